@@ -1,0 +1,42 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench
+
+# uv is what everything here runs on. Where it is missing, it goes into .tools,
+# which needs nothing but the Python that is there.
+UV ?= $(or $(shell command -v uv),.tools/bin/uv)
+export UV_LINK_MODE ?= copy
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: | $(UV) ## Run the whole product on this machine, with no account of any kind
+	@$(UV) run --quiet --locked --no-dev python -m local.demo
+
+test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
+	@$(UV) run --locked python -m local.chromium
+	$(UV) run --locked node --test "tests/page/*.test.js"
+	$(UV) run --locked pytest --numprocesses=2 --dist=loadfile
+
+check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
+	$(UV) run --locked ruff format --check
+	$(UV) run --locked ruff check
+	$(UV) run --locked mypy
+	$(UV) run --locked lint-imports --verbose
+	$(UV) run --locked cfn-lint cloud/template.yaml
+	$(UV) run --locked node node_modules/typescript/bin/tsc
+	$(UV) run --locked node node_modules/@biomejs/biome/bin/biome ci
+	$(UV) run --locked python -m cloud.page
+
+bench: node_modules | $(UV) ## Measure the figures that are promised, each against a peer
+	@$(UV) run --locked python -m local.chromium
+	$(UV) run --locked python -m bench
+
+node_modules: package-lock.json | $(UV)
+	$(UV) run --locked npm ci --no-audit --no-fund
+	@touch node_modules
+
+.tools/bin/uv:
+	@python3 -m venv .tools 2>/dev/null || python3 -m pip --version >/dev/null 2>&1 || { \
+	  echo "Install uv (docs.astral.sh/uv) or Python's venv (Debian: apt-get install python3-venv)."; exit 1; }
+	@if [ -x .tools/bin/pip ]; then .tools/bin/pip install --quiet uv==0.13.9; \
+	 else python3 -m pip install --quiet --target .tools uv==0.13.9; fi

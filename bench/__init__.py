@@ -1,0 +1,1 @@
+"""`make bench`: the figures this product promises, measured here, each against a peer."""

@@ -1,0 +1,49 @@
+"""`python -m bench [page] [upload] [link] [follow-up]`: measure, print, exit 1 on a missed goal."""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+
+from bench import chromium, page, report, upload
+
+FIGURES = {
+    "page": (page.measure, "Page, slow 4G and a CPU four times slower"),
+    "upload": (upload.measure, "Upload of 1 GiB over loopback"),
+}
+
+
+def machine() -> str:
+    """What all of it ran on."""
+    browser = subprocess.run(
+        [chromium.executable(), "--version"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    bolt = importlib.metadata.version("slack-bolt")
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, {' '.join(browser[:2])}, Bolt {bolt}"
+    )
+
+
+def main() -> int:
+    """Measure the figures named on the command line, or all."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("figures", nargs="*", metavar="figure", help=", ".join(FIGURES))
+    asked = parser.parse_args().figures or list(FIGURES)
+    if unknown := set(asked) - set(FIGURES):
+        parser.error(f"no figure is named {', '.join(sorted(unknown))}; there are {list(FIGURES)}")
+    print(machine())
+    missed = 0
+    for name in asked:
+        measure, title = FIGURES[name]
+        rows = measure()
+        print("\n" + report.table(title, rows), flush=True)
+        missed += sum(row.met is False for row in rows)
+    print(f"\n{missed} goals missed" if missed else "\nAll goals met")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""How fast a large file leaves through our page, beside the barest page that can send one."""
+
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from bench import chromium, site
+from bench.report import Row, at_least, spread
+
+SIZE = 1 << 30  # bytes
+ROUNDS = 7
+SPEED_GOAL = 0.95
+FLAT = 16 << 20  # bytes that a renderer may grow by while 64 times as many pass through it
+SAMPLE_EVERY = 0.25  # seconds
+TIMEOUT = 60_000  # milliseconds for one upload
+BARE = Path(__file__).parent / "peers" / "bare.html"
+
+# From the file's choice in the page to the end of the answer to its PUT, whatever lies between.
+WATCH_CHOICE = 'addEventListener("change", () => { window.benchChosenAt = performance.now(); }, true)'
+ELAPSED = """
+url => {
+  const answer = performance.getEntriesByName(url).at(-1);
+  return answer ? answer.responseEnd - window.benchChosenAt : null;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file sent: bytes a second, and how many bytes its renderer grew by at most."""
+
+    speed: float
+    growth: int
+
+
+def measure() -> list[Row]:
+    """Speed and memory over interleaved rounds; the first round, a warm-up, is not counted."""
+    uploads: dict[str, list[Upload]] = {"ours": [], "bare": []}
+    with tempfile.NamedTemporaryFile(suffix=".bin") as file, sink() as output:
+        file.truncate(SIZE)  # sparse: reading it costs no disk
+        prefix = f"http://bucket.localhost:{int(output())}/uploads/"
+        sites = {
+            "ours": site.ours(prefix),
+            "bare": {"/": site.text(BARE.read_bytes(), "text/html")},
+        }
+        with site.serving(sites) as server, chromium.launched() as browser:
+            for number in range(ROUNDS + 1):
+                for name in random.sample(sorted(uploads), len(uploads)):
+                    url = site.signed(prefix, f"2026/11/24/{name}/{number}")
+                    upload = send(browser, site.link(server.url(name), url), url, file.name)
+                    if int(output()) != SIZE:
+                        raise ValueError(f"the page {name} sent a part of the file only")
+                    if number:
+                        uploads[name].append(upload)
+    return rows(uploads)
+
+
+@contextmanager
+def sink() -> Iterator[Callable[[], str]]:
+    """A sink in a process of its own; gives a function that returns its next line."""
+    command = [sys.executable, "-m", "bench.sink"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin and process.stdout
+    try:
+        yield process.stdout.readline
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def send(browser: Browser, address: str, url: str, file: str) -> Upload:
+    """Open the page, choose the file, wait until it has been sent."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(WATCH_CHOICE)
+        page.goto(address, wait_until="load")
+        with growth(chromium.renderers(browser)) as grown:
+            page.set_input_files("input[type=file]", file)
+            page.wait_for_function(ELAPSED, arg=url, polling=100, timeout=TIMEOUT)
+        elapsed = float(page.evaluate(ELAPSED, url))
+    return Upload(speed=SIZE / (elapsed / 1000), growth=max(grown))
+
+
+@contextmanager
+def growth(pids: list[int]) -> Iterator[list[int]]:
+    """Sample how many bytes the processes hold above what they hold now."""
+    idle = sum(map(chromium.pss, pids))
+    samples = [0]
+    done = threading.Event()
+
+    def sample() -> None:
+        while not done.wait(SAMPLE_EVERY):
+            samples.append(sum(map(chromium.pss, pids)) - idle)
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        done.set()
+        thread.join()
+
+
+def rows(uploads: dict[str, list[Upload]]) -> list[Row]:
+    """Speeds, their ratio, and memory."""
+    speeds = {name: [one.speed / 1e6 for one in all_] for name, all_ in uploads.items()}
+    growths = {name: [one.growth / (1 << 20) for one in all_] for name, all_ in uploads.items()}
+    ratio = statistics.median(speeds["ours"]) / statistics.median(speeds["bare"])
+    limit = FLAT >> 20
+    flat = statistics.median(growths["ours"]) <= limit
+    return [
+        *(Row(f"speed, {name}", spread(speeds[name], "MB/s"), ROUNDS) for name in speeds),
+        at_least("speed, ours / bare", ratio, SPEED_GOAL),
+        Row("renderer grows, bare", spread(growths["bare"], "MiB"), ROUNDS),
+        Row("renderer grows, ours", spread(growths["ours"], "MiB"), ROUNDS, f"≤ {limit} MiB", flat),
+    ]

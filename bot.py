@@ -1,0 +1,175 @@
+"""upload-link: a Slack bot that asks the outside world for files.
+
+This file assembles: it makes the clients, joins them to the product and to the
+doors, and runs until it is told to stop.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+import boto3
+from botocore.config import Config
+from dotenv import load_dotenv
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers import doors, register
+from handlers.arrivals import Announcer
+from handlers.in_hand import InHand
+from handlers.telling import Teller
+from settings import Settings, SettingsError
+from uploads.bucket import Bucket
+from uploads.desk import Desk
+from uploads.inbox import Inbox
+from uploads.records import Records
+from uploads.signing import Signer
+
+log = logging.getLogger("bot")
+
+#: Calls to AWS that may run at once: threads, and connections of each client.
+AWS_CALLS_AT_ONCE = 32
+
+#: Seconds that one call to Slack may take. Records.CLAIM_SECONDS is longer.
+SLACK_TIMEOUT = 10
+
+#: Seconds that a stop waits for commands in hand; platforms kill after about 30.
+FINISH_SECONDS = 20
+
+#: How browsers reach the bucket: SigV4 and the bucket's own regional host name.
+#: With boto3's defaults several regions would get SigV2, which knows no
+#: conditions, or the global host, which redirects what a browser may not
+#: follow (S3 User Guide, "Virtual hosting of buckets").
+_FOR_BROWSERS = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product, joined to AWS."""
+
+    desk: Desk
+    inbox: Inbox
+
+
+def build(settings: Settings) -> Product:
+    """Make every AWS client, and the product on top of them.
+
+    Here and not in a handler: the very first client of a process can take
+    seconds on a cold disk, and Slack waits for three.
+    """
+    session = boto3.Session()
+    calls = Config(
+        max_pool_connections=AWS_CALLS_AT_ONCE,
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    bucket = Bucket(session.client("s3", config=calls), settings.upload_bucket)
+    return Product(
+        Desk(
+            signer=Signer(
+                session.client("s3", config=_FOR_BROWSERS),
+                settings.upload_bucket,
+                session.get_credentials(),
+            ),
+            bucket=bucket,
+            records=Records(session.client("dynamodb", config=calls), settings.link_table),
+            page_url=settings.page_url,
+            lifetime=settings.link_lifetime,
+            now=lambda: datetime.now(UTC),
+        ),
+        Inbox(session.client("sqs", config=calls), settings.event_queue_url),
+    )
+
+
+async def serve(settings: Settings, product: Product) -> None:
+    """Run until SIGTERM or SIGINT, finish what is in hand, and return."""
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(AWS_CALLS_AT_ONCE, "aws"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop.set)
+
+    async with aiohttp.ClientSession() as session:
+        # A post whose answer was lost must not be repeated blindly, so this
+        # client retries nothing; what may be repeated goes through the other.
+        client = _slack(settings, session, [])
+        patient = _slack(
+            settings,
+            session,
+            [
+                AsyncConnectionErrorRetryHandler(),
+                AsyncServerErrorRetryHandler(),
+                AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            ],
+        )
+        me = await patient.auth_test()
+        app = AsyncApp(client=client, signing_secret=settings.slack_signing_secret)
+        teller = Teller(client, patient)
+        register(app, desk=product.desk, teller=teller)
+        in_hand = InHand(app)
+        announcer = Announcer(product.inbox, product.desk, teller)
+
+        if settings.slack_app_token:
+            door, way = doors.socket_mode(app, settings.slack_app_token), "Socket Mode"
+        else:
+            door, way = doors.http(app, settings.port, announcer), f"HTTP on port {settings.port}"
+        async with door:
+            announcing = asyncio.create_task(announcer.run())
+            stop = asyncio.create_task(told_to_stop.wait())
+            log.info("ready as %s in %s, by %s", me["user"], me["team"], way)
+            # If the announcer breaks, the bot must not go on looking alive.
+            await asyncio.wait([announcing, stop], return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel()
+            log.info("stopping")
+            announcer.stop()
+            await in_hand.finish(FINISH_SECONDS)
+        await in_hand.finish(FINISH_SECONDS)  # what came in while the door was closing
+        await announcing
+    log.info("stopped")
+
+
+def _slack(
+    settings: Settings, session: aiohttp.ClientSession, retry_handlers: list[AsyncRetryHandler]
+) -> AsyncWebClient:
+    return AsyncWebClient(
+        settings.slack_bot_token,
+        settings.slack_api_url,
+        timeout=SLACK_TIMEOUT,
+        session=session,
+        retry_handlers=retry_handlers,
+    )
+
+
+def main() -> int:
+    """Run the bot. 0 when told to stop, 2 when the environment is wrong."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    load_dotenv()
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    asyncio.run(serve(settings, build(settings)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""From the queue to the channel: every file that lands is announced once.
+
+A message of the queue is handled in its own task, holds its place in the queue
+while it waits for Slack, and is deleted when its work is recorded. What cannot
+be handled goes back, and after several tries into the dead-letter queue.
+"""
+
+import asyncio
+import logging
+import secrets
+from asyncio import to_thread
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from handlers.calls import Busy, Refused, Unsure
+from uploads.arrivals import Arrival, Ignored
+from uploads.errors import NotThere, Unavailable
+from uploads.inbox import HIDDEN_SECONDS
+from uploads.records import Claim
+
+if TYPE_CHECKING:
+    from handlers.telling import Teller
+    from uploads.desk import Desk
+    from uploads.inbox import Inbox, Message
+    from uploads.links import File
+    from uploads.records import OpenLink
+
+log = logging.getLogger(__name__)
+
+#: Messages held at a time. Each may be waiting for its channel's next second.
+AT_ONCE = 100
+
+#: The longest pause between two tries, in seconds, when AWS or Slack is down.
+LONGEST_PAUSE = 60.0
+
+#: How long a stop waits for what is in hand, in seconds. Slack's answers take
+#: up to ten; platforms kill after about thirty.
+FINISH_SECONDS = 20.0
+
+
+class Announcer:
+    """Reads the queue until told to stop, then finishes what it holds."""
+
+    def __init__(self, inbox: "Inbox", desk: "Desk", teller: "Teller") -> None:
+        self._inbox = inbox
+        self._desk = desk
+        self._teller = teller
+        self._held: dict[asyncio.Task[None], Message] = {}
+        self._stopping = asyncio.Event()
+        #: When the queue last answered, on the event loop's clock.
+        self.last_read = asyncio.get_running_loop().time()
+
+    def stop(self) -> None:
+        """Take nothing more from the queue."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Announce until `stop`; return when nothing is held any more."""
+        keeping = asyncio.create_task(self._keep_what_is_held())
+        try:
+            await self._read_until_stopped()
+            if self._held:
+                _, late = await asyncio.wait(self._held, timeout=FINISH_SECONDS)
+                for task in late:
+                    task.cancel()
+                if late:
+                    await asyncio.wait(late)
+        finally:
+            keeping.cancel()
+
+    async def _read_until_stopped(self) -> None:
+        pauses = _pauses()
+        while not self._stopping.is_set():
+            try:
+                messages = await to_thread(self._inbox.receive)
+            except Unavailable as error:
+                log.warning("cannot read the queue: %s", error)
+                await self._pause(next(pauses))
+                continue
+            pauses = _pauses()
+            self.last_read = asyncio.get_running_loop().time()
+            for message in messages:
+                task = asyncio.create_task(self._handle(message))
+                self._held[task] = message
+                task.add_done_callback(self._let_go)
+            while len(self._held) >= AT_ONCE and not self._stopping.is_set():
+                await asyncio.wait(self._held, return_when=asyncio.FIRST_COMPLETED, timeout=1)
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        message = self._held.pop(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("queue message %s is left for another try", message.id, exc_info=error)
+
+    async def _keep_what_is_held(self) -> None:
+        while True:
+            await asyncio.sleep(HIDDEN_SECONDS / 3)
+            try:
+                await to_thread(self._inbox.keep, list(self._held.values()))
+            except Unavailable as error:
+                log.warning("cannot keep the queue messages in hand: %s", error)
+
+    async def _handle(self, message: "Message") -> None:
+        for event in self._desk.read(message.body):
+            if isinstance(event, Ignored):
+                log.info("ignored an event: %s", event.reason)
+            else:
+                await self._announce(event)
+        await to_thread(self._inbox.done, message)
+
+    async def _announce(self, arrival: Arrival) -> None:
+        """Try until the file is announced, by us or by another replica."""
+        token = secrets.token_hex(8)
+        for pause in _pauses():
+            try:
+                if await self._try_to_announce(arrival, token):
+                    return
+                log.info("%s is being announced by another replica", arrival.file)
+            except (Unavailable, Busy, Unsure) as error:
+                log.warning("%s is not announced yet: %s", arrival.file, error)
+                pause = max(pause, getattr(error, "retry_after", 0.0))
+            await self._pause(pause)
+            if self._stopping.is_set():
+                raise Unavailable("The bot is stopping; another replica will announce it.")
+
+    async def _try_to_announce(self, arrival: Arrival, token: str) -> bool:
+        """Whether the file is announced now, or never will have to be."""
+        try:
+            opened, file = await to_thread(self._desk.look_up, arrival)
+        except NotThere as gone:
+            log.info("ignored the arrival of %s: %s", arrival.file, gone)
+            return True
+        # A turn may be long in coming, and a claim grows stale: so turn first.
+        await self._teller.turn(opened.place)
+        claim = await to_thread(self._desk.claim, file, token)
+        if claim is Claim.TAKEN:
+            return False
+        if claim is not Claim.ANNOUNCED:
+            said = None
+            if claim is Claim.UNSURE:
+                said = await self._teller.find_follow_up(opened.place, file)
+            said = said or await self._say(opened, file, token)
+            await to_thread(self._desk.announced, file, said)
+            log.info("announced %s in %s", arrival.file, said)
+        await self._teller.update_card(opened.link, opened.place, file)
+        return True
+
+    async def _say(self, opened: "OpenLink", file: "File", token: str) -> str:
+        try:
+            return await self._teller.post_follow_up(opened.link, opened.place, file)
+        except (Busy, Refused):
+            await to_thread(self._desk.release, file, token)
+            raise
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than until `stop`."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _pauses() -> Iterator[float]:
+    """1, 2, 4 … seconds, and `LONGEST_PAUSE` for ever after."""
+    pause = 1.0
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)

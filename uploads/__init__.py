@@ -1,0 +1,1 @@
+"""The product: links, signatures, arrivals. Knows no Slack and builds no AWS client."""

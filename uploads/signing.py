@@ -1,0 +1,181 @@
+"""Links as signatures: what the bot lets a stranger do, for how long, and the address of it."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from uploads.errors import Unavailable, UploadLinkError, aws_errors
+from uploads.links import Link
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+    from types_boto3_s3 import S3Client
+
+#: The longest life of a SigV4 presigned URL, by S3 (botocore does not check it).
+MAX_SIGNATURE_LIFE = timedelta(days=7)
+
+#: A download link is made at the click and used at once.
+DOWNLOAD_LIFE = timedelta(minutes=5)
+
+#: What temporary credentials are trusted for when nothing says when they end
+#: (an AWS_SESSION_TOKEN without AWS_CREDENTIAL_EXPIRATION): the usual hour of
+#: a role session (sts:AssumeRole's default DurationSeconds).
+UNKNOWN_CREDENTIAL_LIFE = timedelta(hours=1)
+
+#: The longest `url` of a Slack button. An address must fit one.
+ADDRESS_LIMIT = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPut:
+    """A presigned PUT and the signature of a HEAD for the same key and the same time.
+
+    The page builds the HEAD from the PUT by exchanging two parameters, and so
+    finds out after a lost answer whether its file arrived.
+    """
+
+    url: str
+    check: str
+
+
+class Signer:
+    """Signs for one bucket.
+
+    `s3` must sign with SigV4 for the host that browsers use (see `bot.py`): a
+    client with boto3's defaults would sign with SigV2 in several regions, and
+    drop the write-once condition without a word (boto3#4367).
+    """
+
+    def __init__(self, s3: "S3Client", bucket: str, credentials: "Credentials | None") -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._credentials = credentials
+
+    def credentials_end(self, now: datetime) -> datetime | None:
+        """When the credentials that sign now will end; None for those that do not.
+
+        Raises `Unavailable` where there are none.
+        """
+        if self._credentials is None:
+            raise Unavailable("The bot has no AWS credentials. Tell whoever runs it.")
+        with aws_errors():
+            frozen = self._credentials.get_frozen_credentials()
+        if frozen.token is None:
+            return None
+        # botocore has no public name for it; it is set once the credentials were fetched.
+        end: datetime | None = getattr(self._credentials, "_expiry_time", None)
+        return end or now + UNKNOWN_CREDENTIAL_LIFE
+
+    def put(self, link: Link, now: datetime) -> SignedPut:
+        """Sign a write-once PUT for the link's file, good until the link ends.
+
+        `If-None-Match: *` becomes a signed header: whoever uses the URL must
+        send it, and S3 answers 412 to every PUT after the first.
+        """
+        seconds = max(1, int((link.ends_at - now).total_seconds()))
+        target = {"Bucket": self._bucket, "Key": link.key()}
+        for url, head in self._same_second(target, seconds):
+            if _parameter(url, "X-Amz-Date") == _parameter(head, "X-Amz-Date"):
+                return SignedPut(url, _parameter(head, "X-Amz-Signature"))
+        raise AssertionError("unreachable: two signatures never fell into one second")
+
+    def _same_second(self, target: dict[str, str], seconds: int) -> Iterator[tuple[str, str]]:
+        # A signature holds the second it was made in, and botocore takes it from
+        # the clock. Two in a row almost always share one; if not, the next two do.
+        for _ in range(10):
+            with aws_errors():
+                yield (
+                    self._s3.generate_presigned_url(
+                        "put_object",
+                        Params={**target, "IfNoneMatch": "*"},
+                        ExpiresIn=seconds,
+                        HttpMethod="PUT",
+                    ),
+                    self._s3.generate_presigned_url(
+                        "head_object", Params=target, ExpiresIn=seconds, HttpMethod="HEAD"
+                    ),
+                )
+
+    def download(self, key: str, name: str) -> str:
+        """Sign a GET for `DOWNLOAD_LIFE`, saved under `name` and never shown by the browser.
+
+        The type is overridden too: what a stranger called `text/html` must not
+        run as such, wherever it is opened.
+        """
+        params: dict[str, Any] = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "ResponseContentDisposition": attachment(name),
+            "ResponseContentType": "application/octet-stream",
+        }
+        with aws_errors():
+            return self._s3.generate_presigned_url(
+                "get_object",
+                Params=params,
+                ExpiresIn=int(DOWNLOAD_LIFE.total_seconds()),
+                HttpMethod="GET",
+            )
+
+
+def true_end(now: datetime, lifetime: timedelta, credentials_end: datetime | None) -> datetime:
+    """The moment a link really stops working, in whole seconds.
+
+    The earliest of its own life, the signature's and the signing credentials'.
+    """
+    end = now + min(lifetime, MAX_SIGNATURE_LIFE)
+    if credentials_end is not None:
+        end = min(end, credentials_end.astimezone(UTC))
+    return end.replace(microsecond=0)
+
+
+def address(page_url: str, link: Link, signed: SignedPut) -> str:
+    """The link to hand out: the signed URL in `?s3_url=`, what the page may say in the fragment.
+
+    A fragment is never sent to a server, so no log knows the title. Where the
+    address grows over Slack's limit for a button (session tokens are long), the
+    title is what it can do without. Raises `UploadLinkError` beyond that.
+    """
+    carried = f"{page_url.rstrip('/')}/?s3_url={encode(signed.url)}"
+    known = {
+        "for": link.title,
+        "from": link.requester_name,
+        "until": int(link.ends_at.timestamp()),
+        "check": signed.check,
+    }
+    for without in ((), ("for", "from")):
+        said = {name: value for name, value in known.items() if value and name not in without}
+        whole = f"{carried}#{_fragment(said)}"
+        if len(whole) <= ADDRESS_LIMIT:
+            return whole
+    raise UploadLinkError(
+        "The bot's AWS session token is too long for a link that Slack can carry. "
+        "Tell whoever runs it: keys of an IAM user have no such token."
+    )
+
+
+def encode(url: str) -> str:
+    """base64url with padding, exactly as the original recipe encodes it."""
+    return base64.urlsafe_b64encode(url.encode()).decode()
+
+
+def decode(s3_url: str) -> str:
+    """The inverse of `encode`."""
+    return base64.urlsafe_b64decode(s3_url.encode()).decode()
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition that carries any file name (RFC 6266, RFC 8187)."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _fragment(said: dict[str, object]) -> str:
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _parameter(url: str, name: str) -> str:
+    return parse_qs(urlsplit(url).query)[name][0]

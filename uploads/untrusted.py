@@ -1,0 +1,46 @@
+"""Text that a stranger typed, made fit to be shown.
+
+File names come from people outside; titles from anyone in Slack. Whatever
+shows them also escapes them for its own medium: this is only about characters
+that no medium should be given.
+"""
+
+import unicodedata
+
+#: Explicit direction controls: they can make `cod.exe` read `exe.doc`
+#: (Unicode UAX #9, section 2; CVE-2021-42574).
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str, limit: int) -> str:
+    """One line without control or direction characters, at most `limit` characters long.
+
+    What was cut is marked by a final `…`; the result may be empty.
+
+    >>> plain("report\\u202excod.exe\\n", 40)
+    'reportxcod.exe'
+    """
+    kept = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp", "Zs"} else c
+        for c in text
+        if c not in _BIDI and unicodedata.category(c) != "Cs"
+    )
+    line = " ".join(kept.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def file_name(text: str) -> str:
+    """The last part of a path a browser or a person gave, at most 200 characters.
+
+    The ending is kept when the middle must go, since it says what the file is.
+
+    >>> file_name("C:\\\\tmp\\\\Q3.pdf")
+    'Q3.pdf'
+    """
+    name = plain(text.replace("\\", "/").rsplit("/", 1)[-1], 10_000)
+    if len(name) <= 200:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > 20:
+        return plain(name, 200)
+    return f"{plain(stem, 199 - len(ending))}.{ending}"
