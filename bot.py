@@ -52,7 +52,7 @@ FINISH_SECONDS = 20
 #: With boto3's defaults several regions would get SigV2, which knows no
 #: conditions, or the global host, which redirects what a browser may not
 #: follow (S3 User Guide, "Virtual hosting of buckets").
-_FOR_BROWSERS = Config(
+FOR_BROWSERS = Config(
     signature_version="s3v4",
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
@@ -83,7 +83,7 @@ def build(settings: Settings) -> Product:
     return Product(
         Desk(
             signer=Signer(
-                session.client("s3", config=_FOR_BROWSERS),
+                session.client("s3", config=FOR_BROWSERS),
                 settings.upload_bucket,
                 session.get_credentials(),
             ),

@@ -7,7 +7,8 @@ import platform
 import subprocess
 import sys
 
-from bench import chromium, page, report, upload
+from bench import page, report, upload
+from local import chromium
 
 FIGURES = {
     "page": (page.measure, "Page, slow 4G and a CPU four times slower"),
@@ -18,7 +19,7 @@ FIGURES = {
 def machine() -> str:
     """What all of it ran on."""
     browser = subprocess.run(
-        [chromium.executable(), "--version"], capture_output=True, text=True, check=True
+        [chromium.path(), "--version"], capture_output=True, text=True, check=True
     ).stdout.split()
     bolt = importlib.metadata.version("slack-bolt")
     return (

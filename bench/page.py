@@ -9,8 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from bench import chromium, node, site
+from bench import node, site
+from bench.browser import launched
 from bench.report import Row, at_most, spread
+from local import chromium
 
 WEIGHT_LIMIT = 14_000  # bytes
 UPPY_LIMIT = 0.55
@@ -51,7 +53,7 @@ def measure() -> list[Row]:
     with site.serving(sites) as server:
         addresses = {name: server.url(name) for name in sites}
         addresses["ours"] = site.link(addresses["ours"], site.signed(UPLOADS, "2026/11/24/x/1"))
-        with chromium.launched() as browser:
+        with launched() as browser:
             rows = [weight(browser, server, addresses, name) for name in ("ours", "uppy")]
             times = ready_times(browser, addresses)
         rows += ready(times)
@@ -144,7 +146,7 @@ def lighthouse(address: str) -> list[Row]:
             "lighthouse/cli/index.js",
             *(address, "--quiet", "--output=json", f"--only-categories={','.join(categories)}"),
             f"--chrome-flags=--headless {' '.join(chromium.FLAGS)}",
-            env={"CHROME_PATH": chromium.executable(), "PATH": "/usr/bin:/bin"},
+            env={"CHROME_PATH": chromium.path(), "PATH": "/usr/bin:/bin"},
         )
     )
     scores = {name: round(report["categories"][name]["score"] * 100) for name in categories}

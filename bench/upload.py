@@ -13,7 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from bench import chromium, site
+from bench import site
+from bench.browser import launched, pss, renderers
 from bench.report import Row, at_least, spread
 
 SIZE = 1 << 30  # bytes
@@ -52,7 +53,7 @@ def measure() -> list[Row]:
             "ours": site.ours(prefix),
             "bare": {"/": site.text(BARE.read_bytes(), "text/html")},
         }
-        with site.serving(sites) as server, chromium.launched() as browser:
+        with site.serving(sites) as server, launched() as browser:
             for number in range(ROUNDS + 1):
                 for name in random.sample(sorted(uploads), len(uploads)):
                     url = site.signed(prefix, f"2026/11/24/{name}/{number}")
@@ -85,8 +86,8 @@ def send(browser: Browser, address: str, url: str, file: str) -> Upload:
     with browser.new_context() as context:
         page = context.new_page()
         page.add_init_script(WATCH_CHOICE)
-        page.goto(address, wait_until="load")
-        with growth(chromium.renderers(browser)) as grown:
+        page.goto(address, wait_until="networkidle")  # first paint, too, takes memory
+        with growth(renderers(browser)) as grown:
             page.set_input_files("input[type=file]", file)
             page.wait_for_function(ELAPSED, arg=url, polling=100, timeout=TIMEOUT)
         elapsed = float(page.evaluate(ELAPSED, url))
@@ -96,13 +97,13 @@ def send(browser: Browser, address: str, url: str, file: str) -> Upload:
 @contextmanager
 def growth(pids: list[int]) -> Iterator[list[int]]:
     """Sample how many bytes the processes hold above what they hold now."""
-    idle = sum(map(chromium.pss, pids))
+    idle = sum(map(pss, pids))
     samples = [0]
     done = threading.Event()
 
     def sample() -> None:
         while not done.wait(SAMPLE_EVERY):
-            samples.append(sum(map(chromium.pss, pids)) - idle)
+            samples.append(sum(map(pss, pids)) - idle)
 
     thread = threading.Thread(target=sample)
     thread.start()

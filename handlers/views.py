@@ -24,7 +24,7 @@ def answer(offer: Offer, place: Place) -> Message:
     return {
         "response_type": "ephemeral",
         **QUIET,
-        "text": f"Your upload link{_for(offer.link)}: {offer.address}",
+        "text": f"Your upload link{escape(_for(offer.link))}: {offer.address}",
         "blocks": [
             _line("link", "Your upload link for ", _bold(_what(offer.link))),
             {"type": "section", "text": _markup(f"```{offer.address}```")},

@@ -1,0 +1,124 @@
+"""What a workspace is made of, and how Slack writes each part as JSON."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+Json = dict[str, Any]
+Kind = Literal["public", "private", "im"]
+
+
+@dataclass(slots=True)
+class User:
+    """A member: a person, the app's bot, or Slackbot."""
+
+    id: str
+    name: str
+    real_name: str
+    tz: str = "Etc/UTC"
+    locale: str = "en-US"
+    is_bot: bool = False
+    is_admin: bool = False
+    is_restricted: bool = False
+    in_app: bool = False  # the bot user of the app under test
+
+    def to_json(self, team: str, *, locale: bool = False) -> Json:
+        """The `user` object of users.info; `locale` only where it was asked for."""
+        here = datetime.now(ZoneInfo(self.tz))
+        offset = here.utcoffset()
+        user = {
+            "id": self.id,
+            "team_id": team,
+            "name": self.name,
+            "deleted": False,
+            "real_name": self.real_name,
+            "tz": self.tz,
+            "tz_label": here.tzname(),
+            "tz_offset": int(offset.total_seconds()) if offset else 0,
+            "profile": {
+                "real_name": self.real_name,
+                "real_name_normalized": self.real_name,
+                "display_name": self.real_name.split()[0],
+                "display_name_normalized": self.real_name.split()[0],
+                "team": team,
+            },
+            "is_admin": self.is_admin,
+            "is_owner": False,
+            "is_restricted": self.is_restricted,
+            "is_ultra_restricted": False,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+        }
+        return {**user, "locale": self.locale} if locale else user
+
+
+@dataclass(slots=True)
+class Message:
+    """A message, kept for all or shown to one (`ephemeral_to`)."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[Json] = field(default_factory=list)
+    thread_ts: str | None = None
+    reply_broadcast: bool = False
+    metadata: Json | None = None
+    unfurl_links: bool = True
+    unfurl_media: bool = True
+    by_app: bool = False
+    ephemeral_to: str | None = None
+    edited_ts: str | None = None
+
+    @property
+    def in_channel(self) -> bool:
+        """Whether it stands in the channel itself, not only in a thread."""
+        return self.thread_ts in {None, self.ts} or self.reply_broadcast
+
+
+@dataclass(slots=True)
+class Channel:
+    """A conversation; `messages` and `ephemerals` are in the order they were written."""
+
+    id: str
+    name: str
+    kind: Kind
+    members: set[str]
+    topic: str = ""
+    archived: bool = False
+    read_only: bool = False
+    messages: dict[str, Message] = field(default_factory=dict)
+    ephemerals: dict[str, Message] = field(default_factory=dict)
+
+    def replies(self, ts: str) -> list[Message]:
+        """The replies to a message, oldest first."""
+        return [m for m in self.messages.values() if m.thread_ts == ts and m.ts != ts]
+
+    @property
+    def name_in_payloads(self) -> str:
+        """What a slash command or click calls it: private names are not told to apps."""
+        return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
+
+    def to_json(self, viewer: str) -> Json:
+        """The `channel` object of conversations.info, as `viewer` gets it."""
+        channel: Json = {
+            "id": self.id,
+            "is_channel": self.kind == "public",
+            "is_group": self.kind == "private",
+            "is_im": self.kind == "im",
+            "is_mpim": False,
+            "is_private": self.kind != "public",
+            "is_archived": self.archived,
+            "is_member": viewer in self.members,
+        }
+        if self.kind == "im":
+            others = sorted(self.members - {viewer})
+            return {**channel, "user": others[0] if others else viewer, "is_open": True}
+        return {
+            **channel,
+            "name": self.name,
+            "name_normalized": self.name,
+            "topic": {"value": self.topic, "creator": "", "last_set": 0},
+            "num_members": len(self.members),
+        }
