@@ -72,7 +72,7 @@ def build(settings: Settings) -> Product:
     Here and not in a handler: the very first client of a process can take
     seconds on a cold disk, and Slack waits for three.
     """
-    session = boto3.Session()
+    session = boto3.Session(region_name=settings.aws_region)
     calls = Config(
         max_pool_connections=AWS_CALLS_AT_ONCE,
         connect_timeout=5,

@@ -19,8 +19,8 @@ class SettingsError(Exception):
 class Settings:
     """What the bot must know. Each field is the setting of the same name in capitals.
 
-    AWS's own settings (AWS_REGION, AWS_ENDPOINT_URL, credentials) are boto3's
-    to read and are not repeated here.
+    AWS_ENDPOINT_URL and the credentials are boto3's own to read, from wherever
+    it finds them, and are not repeated here.
     """
 
     slack_bot_token: str
@@ -28,6 +28,7 @@ class Settings:
     slack_signing_secret: str | None
     port: int
     slack_api_url: str
+    aws_region: str
     upload_bucket: str
     page_url: str
     event_queue_url: str
@@ -58,14 +59,14 @@ class _Reading:
             slack_signing_secret=secret or None,
             port=self._port(),
             slack_api_url=self._url("SLACK_API_URL", "", "https://slack.com/api/") + "/",
+            # boto3 itself reads only AWS_DEFAULT_REGION; every other SDK reads this one.
+            aws_region=self._need("AWS_REGION", "the region of the stack, such as eu-central-1"),
             upload_bucket=self._need("UPLOAD_BUCKET", "the stack's output UploadBucket"),
             page_url=self._url("PAGE_URL", "the stack's output PageUrl"),
             event_queue_url=self._url("EVENT_QUEUE_URL", "the stack's output EventQueueUrl"),
             link_table=self._need("LINK_TABLE", "the stack's output LinkTable"),
             link_lifetime=self._lifetime(),
         )
-        if not (self._get("AWS_REGION") or self._get("AWS_DEFAULT_REGION")):
-            self._miss("AWS_REGION", "the region of the stack, such as eu-central-1")
         if self._wrong:
             raise SettingsError(
                 "The bot cannot start. Put these into the environment or into .env:\n"

@@ -1,12 +1,10 @@
 """`python -m bench.sink`: an S3 that forgets; reads PUTs as fast as the machine can, keeps nothing.
 
-Prints its port on the first line, then the byte count of each PUT. Ends when its stdin does.
+Prints its port on the first line, then the byte count of each PUT that came in whole.
 """
 
 import socket
-import sys
 import threading
-from collections.abc import Callable
 
 CHUNK = 1 << 20
 # What a bucket's CORS configuration would have S3 answer.
@@ -20,7 +18,7 @@ CORS = (
 STATUS = {"OPTIONS": "200 OK", "PUT": '200 OK\r\nETag: "0"', "HEAD": "404 Not Found"}
 
 
-def answer(connection: socket.socket, report: Callable[[int], None]) -> None:
+def answer(connection: socket.socket) -> None:
     """Serve one connection until its client is done with it."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     buffer = memoryview(bytearray(CHUNK))
@@ -42,7 +40,7 @@ def answer(connection: socket.socket, report: Callable[[int], None]) -> None:
                     return
                 left -= read
             if method == "PUT":
-                report(length)
+                print(f"{length}\n", end="", flush=True)  # one write, whole among threads
             reply = f"HTTP/1.1 {STATUS[method]}\r\n{CORS}Content-Length: 0\r\n\r\n"
             connection.sendall(reply.encode())
 
@@ -55,22 +53,12 @@ def parse(head: bytes) -> tuple[str, int]:
 
 
 def main() -> None:
-    """Listen on a free port of loopback."""
+    """Listen on a free port of loopback until killed."""
     listener = socket.create_server(("127.0.0.1", 0))
-    lines = threading.Lock()
-
-    def report(number: int) -> None:
-        with lines:
-            print(number, flush=True)
-
-    def accept() -> None:
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=answer, args=(connection, report), daemon=True).start()
-
-    report(listener.getsockname()[1])
-    threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.read()
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
 
 if __name__ == "__main__":

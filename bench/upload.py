@@ -2,11 +2,10 @@
 
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser
 from bench import site
 from bench.browser import launched, pss, renderers
 from bench.report import Row, at_least, spread
+from local.process import Child, child
 
 SIZE = 1 << 30  # bytes
 ROUNDS = 7
@@ -26,7 +26,9 @@ TIMEOUT = 60_000  # milliseconds for one upload
 BARE = Path(__file__).parent / "peers" / "bare.html"
 
 # From the file's choice in the page to the end of the answer to its PUT, whatever lies between.
-WATCH_CHOICE = 'addEventListener("change", () => { window.benchChosenAt = performance.now(); }, true)'
+WATCH_CHOICE = (
+    'addEventListener("change", () => { window.benchChosenAt = performance.now(); }, true)'
+)
 ELAPSED = """
 url => {
   const answer = performance.getEntriesByName(url).at(-1);
@@ -46,39 +48,33 @@ class Upload:
 def measure() -> list[Row]:
     """Speed and memory over interleaved rounds; the first round, a warm-up, is not counted."""
     uploads: dict[str, list[Upload]] = {"ours": [], "bare": []}
-    with tempfile.NamedTemporaryFile(suffix=".bin") as file, sink() as output:
+    with tempfile.NamedTemporaryFile(suffix=".bin") as file, sinking() as (prefix, sink):
         file.truncate(SIZE)  # sparse: reading it costs no disk
-        prefix = f"http://bucket.localhost:{int(output())}/uploads/"
-        sites = {
-            "ours": site.ours(prefix),
-            "bare": {"/": site.text(BARE.read_bytes(), "text/html")},
-        }
+        bare = {"/": site.text(BARE.read_bytes(), "text/html")}
+        sites = {"ours": site.ours(prefix), "bare": bare}
         with site.serving(sites) as server, launched() as browser:
             for number in range(ROUNDS + 1):
                 for name in random.sample(sorted(uploads), len(uploads)):
                     url = site.signed(prefix, f"2026/11/24/{name}/{number}")
                     upload = send(browser, site.link(server.url(name), url), url, file.name)
-                    if int(output()) != SIZE:
-                        raise ValueError(f"the page {name} sent a part of the file only")
                     if number:
                         uploads[name].append(upload)
+        received = sink.said().splitlines()[1:]
+        if received != [str(SIZE)] * 2 * (ROUNDS + 1):
+            raise ValueError(f"not every file went out whole: {received}")
     return rows(uploads)
 
 
 @contextmanager
-def sink() -> Iterator[Callable[[], str]]:
-    """A sink in a process of its own; gives a function that returns its next line."""
+def sinking() -> Iterator[tuple[str, Child]]:
+    """A sink in a process of its own, and the prefix that uploads to it have."""
     command = [sys.executable, "-m", "bench.sink"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin and process.stdout
-    try:
-        yield process.stdout.readline
-    finally:
-        process.stdin.close()
-        process.wait(timeout=10)
-        process.stdout.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        child("the sink", command, env={}, log=Path(folder, "sink.log")) as sink,
+    ):
+        port = sink.wait_for(r"^\d+$", seconds=10)[0]
+        yield f"http://bucket.localhost:{port}/uploads/", sink
 
 
 def send(browser: Browser, address: str, url: str, file: str) -> Upload:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from handlers.calls import Busy, Refused, Unsure
 from uploads.arrivals import Arrival, Ignored
-from uploads.errors import NotThere, Unavailable
+from uploads.errors import NotThere, Unavailable, UploadLinkError
 from uploads.inbox import HIDDEN_SECONDS
 from uploads.records import Claim
 
@@ -88,7 +88,10 @@ class Announcer:
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         message = self._held.pop(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, UploadLinkError):
+            log.error("queue message %s is left for another try: %s", message.id, error)
+        elif error:
             log.error("queue message %s is left for another try", message.id, exc_info=error)
 
     async def _keep_what_is_held(self) -> None:

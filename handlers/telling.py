@@ -144,7 +144,7 @@ class Teller:
         try:
             with slack_errors():
                 answer = await self._client.chat_postMessage(
-                    channel=channel, metadata=mark, **message
+                    channel=channel, metadata=mark, **{**views.QUIET, **message}
                 )
         except Busy as busy:
             self._pace.hold(channel, busy.retry_after)

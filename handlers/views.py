@@ -49,7 +49,6 @@ def card(link: Link, received: File | None = None) -> Message:
         until = f"arrived {date(received.arrived_at)}"
         text = f"Received {escape(_what(link))}, asked for by <@{link.requester}>"
     return {
-        **QUIET,
         "text": text,
         "blocks": [state, _small(f"Asked for by <@{link.requester}> · {until}")],
     }
@@ -60,7 +59,6 @@ def follow_up(link: Link, file: File) -> Message:
     name = file.name or "A file without a name"
     facts = f"{size(file.size)} · {kind(file.content_type, file.name)}"
     return {
-        **QUIET,
         "text": (
             f"{escape(name)} has arrived for <@{link.requester}>{escape(_for(link))} ({facts})"
         ),

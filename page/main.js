@@ -1,51 +1,98 @@
-/** The page itself: the only module that touches the DOM. */
+/** The page put together, and the four ways to give it a file: drop, click, paste, keyboard. */
 
 import { formats } from "./format.js";
-import { plain, readLink } from "./link.js";
-import { LARGEST } from "./policy.js";
+import { readLink } from "./link.js";
 import { keep, recall } from "./receipt.js";
 import { ourTime, probe, readable, send, sleep } from "./transport.js";
 import { expired, Upload } from "./upload.js";
-import { fill, speak, WORDS } from "./words.js";
+import { part, View } from "./view.js";
+import { speak, WORDS } from "./words.js";
 
 const { lang, locale } = speak(navigator.languages);
-const words = WORDS[lang];
-const format = formats(locale);
 const prefix = document.querySelector("meta[name=upload-prefix]")?.getAttribute("content") ?? "";
 const link = readLink(location.href, prefix);
 const plan = typeof link === "string" ? null : link;
+const view = new View(WORDS[lang], formats(locale), plan);
+const world = {
+  send,
+  probe,
+  ourTime,
+  readable,
+  sleep,
+  online: () => navigator.onLine,
+  now: Date.now,
+  random: Math.random,
+};
+const upload = plan && new Upload(plan, world, show);
+const input = /** @type {HTMLInputElement} */ (part("file"));
 const storage = () => localStorage;
 
-/** Failures after which the same file may be sent again, and those that need another file. */
-const AGAIN = ["blocked", "lost", "busy", "moved", "unknown"];
-const OTHER = ["tooMany", "folder", "tooLarge", "unreadable", "cancelled"];
+/** @type {File} */
+let file;
 
-/** What any sentence may mention. */
-const known = {
-  who: plan?.requester ? text(words.named, { who: plan.requester }) : words.sender,
-  limit: format.bytes(LARGEST),
-  title: plan?.title ?? "",
-  time: plan ? format.time(plan.ends) : "",
+/** @param {import("./upload.js").State} state */
+function show(state) {
+  view.show(state, file);
+  if (state.at === "done" && plan) {
+    const receipt = { name: file.name, size: file.size, at: Date.now() };
+    keep(storage, plan.path, receipt);
+    view.receipt(receipt);
+  }
+}
+
+/** @param {Iterable<File> | null | undefined} files */
+function take(files) {
+  const [first, ...others] = files ?? [];
+  if (!first || !view.open) return;
+  if (others.length) {
+    view.failure("tooMany");
+  } else {
+    file = first;
+    upload?.start(file);
+  }
+}
+
+addEventListener("dragover", (event) => {
+  // Without this the browser would leave the page and show the file.
+  event.preventDefault();
+  const welcome = view.open && event.dataTransfer?.types.includes("Files") === true;
+  if (event.dataTransfer) event.dataTransfer.dropEffect = welcome ? "copy" : "none";
+  view.hold(welcome);
+});
+addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) view.hold(false);
+});
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  view.hold(false);
+  const items = [...(event.dataTransfer?.items ?? [])];
+  const folder = items.some((item) => item.webkitGetAsEntry()?.isDirectory);
+  if (folder && view.open) view.failure("folder");
+  else take(event.dataTransfer?.files);
+});
+addEventListener("paste", (event) => take(event.clipboardData?.files));
+input.onchange = () => {
+  take(input.files);
+  // So that the same file can be chosen again.
+  input.value = "";
 };
 
-/** @type {File | undefined} */
-let file;
-let quarter = 0;
-let ticking = 0;
+addEventListener("online", () => upload?.hurry());
+addEventListener("beforeunload", (event) => {
+  if (view.busy) event.preventDefault();
+});
+part("now").onclick = () => upload?.hurry();
+part("cancel").onclick = () => upload?.cancel();
+part("again").onclick = () => upload?.start(file);
+part("other").onclick = () => input.click();
 
-const upload =
-  plan &&
-  new Upload(
-    plan,
-    {
-      send,
-      probe,
-      ourTime,
-      readable,
-      sleep,
-      online: () => navigator.onLine,
-      now: Date.now,
-      random: Math.random,
-    },
-    show,
-  );
+document.documentElement.lang = lang;
+const receipt = plan && recall(storage, plan.path);
+if (typeof link === "string") view.failure(link);
+else if (receipt) view.receipt(receipt);
+else {
+  view.ready();
+  expired(link, world).then((over) => {
+    if (over && upload?.at === "ready") view.failure("expired");
+  });
+}

@@ -37,6 +37,7 @@ const en = {
   size: "Size",
   at: "Arrived",
   for: "For",
+  to: "Asked by",
   again: "Try again",
   other: "Choose another file",
   answer: "The storage said: {code}",
@@ -57,11 +58,7 @@ const en = {
       "It would send your file to a place that is not ours, so nothing was read or sent.",
       "Do not use it. Ask the person you expected it from whether they really sent it.",
     ],
-    expired: [
-      "This link has expired",
-      "It takes no more files.",
-      "Ask {who} for a new link.",
-    ],
+    expired: ["This link has expired", "It takes no more files.", "Ask {who} for a new link."],
     taken: [
       "This link has already been used",
       "A file has arrived through it, and a link takes only one.",
@@ -155,6 +152,7 @@ const ja = {
   size: "サイズ",
   at: "受付日時",
   for: "用件",
+  to: "依頼者",
   again: "もう一度試す",
   other: "別のファイルを選択",
   answer: "保存先の応答：{code}",

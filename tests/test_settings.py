@@ -92,7 +92,7 @@ def test_every_setting_is_in_the_example() -> None:
     text = (ROOT / ".env.example").read_text()
     lines = [line.removeprefix("#") for line in text.splitlines() if "=" in line]
     shown = {line.split("=")[0] for line in lines if line.split("=")[0].isupper()}
-    aws = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
+    aws = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
     assert shown - aws == {field.name.upper() for field in fields(Settings)}
     assert aws <= shown
     assert dotenv_values(ROOT / ".env.example")["SLACK_BOT_TOKEN"] == "xoxb-..."

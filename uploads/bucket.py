@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from uploads.arrivals import Arrival
-from uploads.errors import NotThere, aws_errors, error_code
+from uploads.errors import NotThere, Withheld, aws_errors, error_code
 from uploads.links import File
 from uploads.untrusted import file_name, plain
 
@@ -23,7 +23,7 @@ class Bucket:
         self.name = name
 
     def describe(self, arrival: Arrival) -> File:
-        """The file behind an arrival. Raises `NotThere` if it has been deleted since."""
+        """The file behind an arrival. Raises `NotThere` or `Withheld` if it cannot be seen."""
         try:
             with aws_errors():
                 head = self._s3.head_object(Bucket=self.name, Key=arrival.key)
@@ -31,6 +31,12 @@ class Bucket:
             # A HEAD has no body, so botocore gives the status as the code.
             if error_code(error) in {"404", "NoSuchKey"}:
                 raise NotThere("The file has been deleted from the bucket.") from None
+            if error_code(error) == "403":
+                # What S3 says of a missing object to whoever may not list the bucket
+                # (HeadObject, "Permissions"), and of any object to whoever may not read.
+                raise Withheld(
+                    "The file has been deleted, or the bot may not read the bucket."
+                ) from None
             raise
         return File(
             id=arrival.file,

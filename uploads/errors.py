@@ -49,6 +49,10 @@ class NotThere(UploadLinkError):
     """The link or the object that was asked for does not exist (any more)."""
 
 
+class Withheld(UploadLinkError):
+    """S3 does not show the object: it is gone, or the bot may not read it."""
+
+
 class Unreadable(UploadLinkError):
     """A queue message that is no event we know, not even one to ignore."""
 

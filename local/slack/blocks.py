@@ -161,7 +161,7 @@ BLOCKS: dict[str, Check] = {
     "context": shape(
         {
             "elements": items(
-                by_type({"image": _IMAGE, "mrkdwn": text(2000), "plain_text": text(2000)}), 10
+                by_type({"image": _IMAGE, "mrkdwn": text(3000), "plain_text": text(3000)}), 10
             )
         },
         _BLOCK,

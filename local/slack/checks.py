@@ -87,7 +87,7 @@ def by_type(table: Mapping[str, Check]) -> Check:
     """An object whose `type` says which form it must have."""
 
     def check(value: Any, at: str) -> Iterator[str]:
-        kind = value.get("type") if isinstance(value, dict) else None
+        kind = str(value.get("type")) if isinstance(value, dict) else ""
         if kind in table:
             yield from table[kind](value, at)
         else:
@@ -101,7 +101,8 @@ def unlike(each: Check, key: str) -> Check:
 
     def check(value: Any, at: str) -> Iterator[str]:
         yield from each(value, at)
-        keys = [i[key] for i in value if isinstance(i, dict) and key in i]
+        found = value if isinstance(value, list) else []
+        keys = [item[key] for item in found if isinstance(item, dict) and key in item]
         for twice in sorted({k for k in keys if keys.count(k) > 1}):
             yield f"[ERROR] duplicate {key}: {twice} [json-pointer:{at}]"
 

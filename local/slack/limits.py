@@ -52,13 +52,13 @@ def check_view(view: object) -> Json:
             "invalid_arguments", "[ERROR] must be one of: modal, home [json-pointer:/view/type]"
         )
     complaints = list(check(view, "/view"))
-    has_input = any(
-        isinstance(block, dict) and block.get("type") == "input" for block in view.get("blocks", [])
-    )
-    if view["type"] == "modal" and has_input and not view.get("submit"):
-        complaints.append("[ERROR] missing required field: submit [json-pointer:/view]")
     if complaints:
         raise SlackError("invalid_arguments", *complaints)
+    asks = any(block["type"] == "input" for block in view["blocks"])
+    if view["type"] == "modal" and asks and not view.get("submit"):
+        raise SlackError(
+            "invalid_arguments", "[ERROR] missing required field: submit [json-pointer:/view]"
+        )
     return {**view, "blocks": with_ids(view["blocks"])}
 
 
@@ -109,6 +109,8 @@ def _blocks(surface: str) -> Check:
 
     def check(blocks: Any, at: str) -> Iterator[str]:
         yield from many(blocks, at)
+        if not isinstance(blocks, list):
+            return
         ids = [b["block_id"] for b in blocks if isinstance(b, dict) and b.get("block_id")]
         for twice in sorted({name for name in ids if ids.count(name) > 1}):
             yield f"[ERROR] duplicate block_id: {twice} [json-pointer:{at}]"

@@ -40,9 +40,8 @@ class Workspace:
         if ref.startswith("@"):
             return self.open_dm(user.id, self.user(ref[1:]).id)
         for channel in self.channels.values():
-            if ref in {channel.id, channel.name} and (
-                channel.kind == "public" or user.id in channel.members
-            ):
+            public = channel.kind == "public" and not user.is_restricted
+            if ref in {channel.id, channel.name} and (public or user.id in channel.members):
                 return channel
         raise SlackError("channel_not_found")
 
@@ -120,14 +119,18 @@ class Workspace:
         self._changed(channel.id)
         return message
 
-    def say(self, user: User, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
-        """A person writes. Raises what Slack's composer would not let them do."""
+    def may_type(self, user: User, channel: Channel) -> None:
+        """Raises where Slack shows a person no box to type in."""
         if user.id not in channel.members:
             raise SlackError("not_in_channel")
         if channel.archived:
             raise SlackError("is_archived")
         if channel.read_only and not user.is_admin:
             raise SlackError("restricted_action_read_only_channel")
+
+    def say(self, user: User, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
+        """A person writes a message."""
+        self.may_type(user, channel)
         return self.write(channel, user, text, thread_ts=thread_ts)
 
     def own(self, channel: Channel, ts: str, otherwise: str) -> Message:

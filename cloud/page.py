@@ -1,0 +1,112 @@
+"""The folder page/ made into what is published: one HTML file that needs nothing else to work.
+
+One file is one round trip, which is what opening the page costs on a slow line.
+Joining the modules takes no bundler because they keep to a few forms: named
+imports without `as`, exports before a declaration, no name twice. Anything else
+is refused here rather than published broken.
+"""
+
+import gzip
+import hashlib
+import html
+import re
+import sys
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloud.modules import PageError, join, without_comments, without_indentation
+
+#: What a first visit may load, in bytes as they travel: about what one round
+#: trip carries (ten segments, RFC 6928).
+BUDGET = 14 * 1024
+
+PAGE = Path(__file__).parent.parent / "page"
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One object to publish, compressed, since S3 compresses nothing."""
+
+    key: str
+    body: bytes
+    content_type: str
+    cache_control: str
+    content_encoding: str = "gzip"
+
+
+def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
+    """All that is published of the page in `folder`, the same bytes every time.
+
+    `upload_prefix` is the URL that every upload must begin with, such as
+    `https://BUCKET.s3.REGION.amazonaws.com/uploads/`. Raises `PageError`.
+    """
+    page = re.sub(r"<!--.*?-->\n?", "", (folder / "index.html").read_text(), flags=re.DOTALL)
+    style = without_indentation(without_comments((folder / "style.css").read_text()))
+    script = join(folder, "main.js")
+    assets = []
+    for icon in sorted(folder.glob("*.svg")):
+        asset = _icon(icon)
+        page = page.replace(f'"{icon.name}"', f'"{asset.key}"')
+        assets.append(asset)
+    page = _put(page, '<meta name="upload-prefix" content="">', html.escape(upload_prefix))
+    page = _inline(page, '<link rel="stylesheet" href="style.css">', "<style>", style)
+    page = _inline(
+        page, '<script type="module" src="main.js"></script>', '<script type="module">', script
+    )
+    # First in the head: a policy in a page rules only what comes after it (CSP 3, 3.3).
+    # The distribution's own policy says the rest; see cloud/template.yaml.
+    policy = f"script-src {_hash(script)}; style-src {_hash(style)}"
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    page = _once(page, "<head>", f"<head>\n{meta}")
+    return [*assets, Asset("index.html", _gzip(page), "text/html; charset=utf-8", "no-cache")]
+
+
+def _icon(path: Path) -> Asset:
+    # Named after its content, so that it may be kept for ever.
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    key = f"{path.stem}.{digest}{path.suffix}"
+    return Asset(key, _gzip(path.read_text()), "image/svg+xml", _FOREVER)
+
+
+def _inline(page: str, tag: str, opening: str, content: str) -> str:
+    closing = "</" + re.match(r"<(\w+)", opening)[1]  # type: ignore[index]
+    if closing in content.lower() or "<!--" in content:
+        raise PageError(f"{tag}: what it names contains {closing} or <!--, which would end it.")
+    return _once(page, tag, f"{opening}{content}{closing}>")
+
+
+def _put(page: str, tag: str, value: str) -> str:
+    return _once(page, tag, tag.replace('content=""', f'content="{value}"'))
+
+
+def _once(page: str, old: str, new: str) -> str:
+    if page.count(old) != 1:
+        raise PageError(f"index.html must hold {old} once; it does {page.count(old)} times.")
+    return page.replace(old, new)
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def _gzip(text: str) -> bytes:
+    # No time in it: the same page is the same bytes, and need not be published again.
+    return gzip.compress(text.encode(), 9, mtime=0)
+
+
+def main() -> None:
+    """Say what the page weighs; exit 1 if that is more than a first visit may load."""
+    assets = assemble(upload_prefix="https://bucket.s3.eu-central-1.amazonaws.com/uploads/")
+    size = sum(len(asset.body) for asset in assets)
+    for asset in assets:
+        sys.stdout.write(f"{len(asset.body):>7,} bytes  {asset.key}\n")
+    sys.stdout.write(f"{size:>7,} bytes of {BUDGET:,}\n")
+    if size > BUDGET:
+        sys.exit("The page is too heavy.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Create or update the stack, and say what came of it."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.type_defs import StackTypeDef
+
+TEMPLATE = Path(__file__).with_name("template.yaml")
+
+
+class StackError(Exception):
+    """The stack is not as the template wants it. The text names the resource and the reason."""
+
+
+class _Failure(NamedTuple):
+    resource: str
+    reason: str
+
+
+def deploy(
+    cloudformation: "CloudFormationClient",
+    name: str,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    every: float = 5,
+) -> dict[str, str]:
+    """Bring the stack to what the template says, and return its outputs.
+
+    Parameters that are not given keep their defaults. Looks for the end every
+    `every` seconds; a first deployment takes some minutes in AWS, for the
+    distribution's sake. Raises `StackError`.
+    """
+    before = _find(cloudformation, name)
+    if before and before["StackStatus"] in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}:
+        raise StackError(
+            f"The stack {name} was never created; its first deployment failed. "
+            "Delete it, and any buckets it left, and deploy again."
+        )
+    change = cloudformation.update_stack if before else cloudformation.create_stack
+    try:
+        change(
+            StackName=name,
+            TemplateBody=TEMPLATE.read_text(),
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in (parameters or {}).items()
+            ],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+    except ClientError as error:
+        # CloudFormation calls it a ValidationError, and only the text tells it from others.
+        if "No updates are to be performed" not in str(error):
+            raise
+    return _outputs(_settled(cloudformation, name, every))
+
+
+def _find(cloudformation: "CloudFormationClient", name: str) -> "StackTypeDef | None":
+    try:
+        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
+def _settled(
+    cloudformation: "CloudFormationClient", name: str, every: float
+) -> "StackTypeDef":
+    while True:
+        stack = _find(cloudformation, name)
+        if stack is None:
+            raise StackError(f"The stack {name} was deleted while it was deployed.")
+        status = stack["StackStatus"]
+        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            return stack
+        if not status.endswith("_IN_PROGRESS"):
+            failures = _failures(cloudformation, name)
+            raise StackError(
+                f"The stack {name} ended as {status}.\n"
+                + "\n".join(f"  {resource}: {reason}" for resource, reason in failures)
+            )
+        time.sleep(every)
+
+
+def _outputs(stack: "StackTypeDef") -> dict[str, str]:
+    return {
+        output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])
+    }
+
+
+def _failures(cloudformation: "CloudFormationClient", name: str) -> list[_Failure]:
+    """What failed in the last deployment, oldest first, without what was only cancelled."""
+    failures: list[_Failure] = []
+    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
+        for event in page["StackEvents"]:
+            status = event.get("ResourceStatus", "")
+            reason = event.get("ResourceStatusReason", "no reason was given")
+            resource = event.get("LogicalResourceId", "")
+            if resource == name and reason == "User Initiated":
+                return failures[::-1]
+            if status.endswith("_FAILED") and "cancelled" not in reason:
+                failures.append(_Failure(resource, reason))
+    return failures[::-1]

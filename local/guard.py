@@ -1,0 +1,213 @@
+"""What stands before the local AWS: the rules that the emulator leaves out, and faults on demand.
+
+An ASGI application around another. It knows S3's rules and nothing of the emulator.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from local.faults import CONTROL_PATH, Fault
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Guard:
+    """Refuses what AWS refuses, and fails where it is told to.
+
+    `hang_up` ends the connection behind a `send` without another byte.
+    """
+
+    def __init__(self, app: App, hang_up: Callable[[Send], None]) -> None:
+        self._app = app
+        self._hang_up = hang_up
+        self._faults: list[Fault] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"] == CONTROL_PATH:
+            await self._control(scope, receive, send)
+        elif unsigned := headers_not_signed(scope):
+            await self._refuse(scope, receive, send, NOT_SIGNED | {"extra": unsigned})
+        elif fault := self._next_fault(scope):
+            await self._fail(fault, scope, receive, send)
+        else:
+            await self._app(behind_tls(scope), receive, send)
+
+    async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read(receive)
+        if scope["method"] == "POST":
+            self._faults.append(Fault(**json.loads(body)))
+        elif scope["method"] == "DELETE":
+            self._faults.clear()
+        left = [fault.as_json() for fault in self._faults if fault.times]
+        await _answer(send, 200, {"content-type": "application/json"}, json.dumps(left))
+
+    def _next_fault(self, scope: Scope) -> Fault | None:
+        target = _header(scope, b"x-amz-target")
+        for fault in self._faults:
+            if fault.fits(scope["method"], scope["path"], target):
+                fault.times -= 1
+                return fault
+        return None
+
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        match fault.what:
+            case "answer":
+                error = {"status": fault.status, "code": fault.code, "message": fault.message}
+                await self._refuse(scope, receive, send, error | {"headers": fault.headers})
+            case "lose answer":
+                await self._app(behind_tls(scope), receive, _swallow)
+                self._hang_up(send)
+            case "hang up":
+                taken = 0
+                while taken < fault.after:
+                    message = await receive()
+                    taken += len(message.get("body", b""))
+                    if not message.get("more_body"):
+                        break
+                self._hang_up(send)
+            case "slow":
+                await self._app(behind_tls(scope), _slowed(receive, fault.rate), send)
+
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, error: dict[str, Any]
+    ) -> None:
+        """An error as the service would write it, readable for a page that may read answers."""
+        # To the end, as a browser that is still sending takes an early answer for a broken one.
+        await _read(receive)
+        headers = await self._cors(scope) | error.get("headers", {})
+        code, message = error["code"], error["message"]
+        if _header(scope, b"x-amz-target"):
+            headers["content-type"] = "application/x-amz-json-1.0"
+            body = json.dumps({"__type": code, "message": message})
+        else:
+            headers["content-type"] = "application/xml"
+            extra = "".join(
+                f"<{name}>{escape(value)}</{name}>" for name, value in error.get("extra", {}).items()
+            )
+            body = (
+                '<?xml version="1.0" encoding="UTF-8"?>\n'
+                f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message>{extra}"
+                "<RequestId>GUARD</RequestId></Error>"
+            )
+        if scope["method"] == "HEAD":
+            body = ""
+        await _answer(send, error["status"], headers, body)
+
+    async def _cors(self, scope: Scope) -> dict[str, str]:
+        """The CORS headers of an answer: those that the bucket would give to a preflight."""
+        origin = _header(scope, b"origin")
+        if not origin:
+            return {}
+        asked = [
+            (name, value)
+            for name, value in scope["headers"]
+            if name in {b"host", b"origin"}
+        ] + [(b"access-control-request-method", scope["method"].encode())]
+        started: Message = {}
+
+        async def note(message: Message) -> None:
+            started.update(message if message["type"] == "http.response.start" else {})
+
+        preflight = scope | {"method": "OPTIONS", "headers": asked, "query_string": b""}
+        await self._app(preflight, _nothing, note)
+        if started["status"] != 200:
+            return {}
+        return {
+            name.decode(): value.decode()
+            for name, value in started["headers"]
+            if name.lower() in _CORS_ANSWER
+        }
+
+
+_CORS_ANSWER = {
+    b"access-control-allow-origin",
+    b"access-control-allow-credentials",
+    b"access-control-expose-headers",
+    b"vary",
+}
+
+NOT_SIGNED: dict[str, Any] = {
+    "status": 403,
+    "code": "AccessDenied",
+    "message": "There were headers present in the request which were not signed",
+}
+
+
+def headers_not_signed(scope: Scope) -> dict[str, str]:
+    """S3's complaint about a presigned request that carries `x-amz-*` headers nobody signed.
+
+    Whoever signs a URL decides what it may do, so S3 takes none of its own
+    headers from whoever uses it; all but `x-amz-content-sha256:
+    UNSIGNED-PAYLOAD`, which says nothing.
+    """
+    query = dict(parse_qsl(scope["query_string"].decode()))
+    if "X-Amz-SignedHeaders" not in query:
+        return {}
+    signed = query["X-Amz-SignedHeaders"].lower().split(";")
+    unsigned = [
+        name.decode()
+        for name, value in scope["headers"]
+        if name.startswith(b"x-amz-")
+        and name.decode() not in signed
+        and (name, value) != (b"x-amz-content-sha256", b"UNSIGNED-PAYLOAD")
+    ]
+    return {"HeadersNotSigned": ", ".join(unsigned)} if unsigned else {}
+
+
+def behind_tls(scope: Scope) -> Scope:
+    """The request as it looks behind a proxy that ends TLS.
+
+    The template's policies refuse anything but TLS and CloudFront redirects to
+    it, here as in AWS. On loopback nothing is encrypted; this one header stands
+    for the proxy.
+    """
+    return scope | {"headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+
+
+def _slowed(receive: Receive, rate: int) -> Receive:
+    async def slowed() -> Message:
+        message = await receive()
+        await asyncio.sleep(len(message.get("body", b"")) / rate)
+        return message
+
+    return slowed
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode() for key, value in scope["headers"] if key == name), "")
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _swallow(message: Message) -> None:
+    pass
+
+
+async def _answer(send: Send, status: int, headers: dict[str, str], body: str) -> None:
+    encoded = body.encode()
+    headers = headers | {"content-length": str(len(encoded))}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": encoded})

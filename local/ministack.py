@@ -1,0 +1,138 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["ministack==1.5.33"]
+# ///
+"""The local AWS: MiniStack behind our guard, on a port of 127.0.0.1.
+
+A program of its own in an environment of its own, because MiniStack pins
+another botocore than the bot's. `local.aws` runs it:
+
+    uv run --script local/ministack.py [PORT]
+
+It says `{"port": …}` on its output once it can be reached, and ends when its
+input does, so it cannot outlive whoever started it. Objects are kept in memory
+(a PUT of 1 GB needs about 2 GB) and forgotten at the end.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import threading
+
+#: Only these are served; the rest of AWS is not there.
+SERVICES = "s3,sqs,dynamodb,iam,sts,cloudformation,cloudfront"
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on the port, 0 for any that is free. Raises `OSError` if it is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(512)
+    return listening
+
+
+def add_condition_keys() -> None:
+    """Teach MiniStack's policies the three condition keys that the template relies on.
+
+    As AWS has them (Service Authorization Reference, "Condition keys for Amazon
+    S3"): `s3:signatureversion`, `s3:if-none-match`, `s3:ObjectCreationOperation`.
+    """
+    from ministack.core import iam_actions
+
+    known = iam_actions.s3_service_context
+
+    def context(action, query, path="", headers=None):
+        query, headers = query or {}, headers or {}
+        more = {}
+        if "X-Amz-Algorithm" in query:
+            more["s3:signatureversion"] = query["X-Amz-Algorithm"][0]
+        elif authorization := headers.get("authorization"):
+            more["s3:signatureversion"] = authorization.split()[0]
+        elif "AWSAccessKeyId" in query:
+            more["s3:signatureversion"] = "AWS"
+        if action == "s3:PutObject":
+            # A part, or the start of a multipart upload, makes no object.
+            makes_none = "partNumber" in query or "uploads" in query
+            more["s3:ObjectCreationOperation"] = "false" if makes_none else "true"
+            if "if-none-match" in headers:
+                more["s3:if-none-match"] = headers["if-none-match"]
+        return known(action, query, path, headers) | more
+
+    iam_actions.s3_service_context = context
+
+
+def name_actions_as_aws() -> None:
+    """A batch of SQS needs the permission of the single call (SQS Developer Guide, "API permissions").
+
+    There is no `sqs:DeleteMessageBatch` to allow in AWS; MiniStack asks for it.
+    """
+    from ministack.core import iam_actions
+
+    known = iam_actions.extract_iam_action
+
+    def action(service, *request):
+        name = known(service, *request)
+        return name.removesuffix("Batch") if service == "sqs" and name else name
+
+    iam_actions.extract_iam_action = action
+
+
+def hang_up(send) -> None:
+    """End the connection behind an ASGI `send`. There is no public way to it in Hypercorn."""
+    stream = send.__self__  # hypercorn.protocol.http_stream.HTTPStream
+    protocol = stream.send.__self__  # hypercorn.protocol.h11.H11Protocol
+    server = protocol.send.__self__  # hypercorn.asyncio.tcp_server.TCPServer
+    server.writer.transport.abort()
+
+
+async def serve(listening: socket.socket) -> None:
+    """Serve until the input ends."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    from local.guard import Guard
+
+    add_condition_keys()
+    name_actions_as_aws()
+    config = Config()
+    config.bind = [f"fd://{listening.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2  # open connections hold nothing that is still wanted
+    config.loglevel = "WARNING"
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def watch_input() -> None:
+        sys.stdin.buffer.read()
+        loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=watch_input, daemon=True).start()
+    print(json.dumps({"port": listening.getsockname()[1]}), flush=True)
+    await hypercorn_serve(Guard(app, hang_up), config, shutdown_trigger=ended.wait)
+
+
+def main() -> None:
+    """Take the port first: MiniStack reads it from the environment when it is imported."""
+    try:
+        listening = listen(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    except OSError as error:
+        sys.exit(f"Port {sys.argv[1]} cannot be used: {error.strerror}.")
+    os.environ |= {  # noqa: TID251 -- MiniStack has no other way to be told
+        "GATEWAY_PORT": str(listening.getsockname()[1]),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "localhost",
+        "AUTH": "true",
+        "SERVICES": SERVICES,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+    }
+    asyncio.run(serve(listening))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The Web API's methods that the stand-in knows, and the scope that each needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from local.slack.args import Args
+from local.slack.hub import Hub
+from local.slack.methods import chat, conversations, team, views
+from local.slack.shapes import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What a method does, and the scopes of which the app needs at least one."""
+
+    run: Callable[[Hub, Args], Json]
+    scopes: tuple[str, ...] = ()
+    #: Takes the app-level token (xapp-) instead of the bot's.
+    app_level: bool = False
+
+
+METHODS: dict[str, Method] = {
+    "apps.connections.open": Method(team.connections_open, app_level=True),
+    "auth.test": Method(team.auth_test),
+    "chat.delete": Method(chat.delete, ("chat:write",)),
+    "chat.getPermalink": Method(chat.get_permalink),
+    "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),
+    "chat.postMessage": Method(chat.post_message, ("chat:write",)),
+    "chat.update": Method(chat.update, ("chat:write",)),
+    "conversations.history": Method(conversations.history, conversations.HISTORY),
+    "conversations.info": Method(conversations.info, conversations.READ),
+    "conversations.open": Method(conversations.open_, ("im:write", "mpim:write")),
+    "conversations.replies": Method(conversations.replies, conversations.HISTORY),
+    "team.info": Method(team.team_info, ("team:read",)),
+    "users.info": Method(team.users_info, ("users:read",)),
+    "views.open": Method(views.open_),
+    "views.publish": Method(views.publish),
+    "views.push": Method(views.push),
+    "views.update": Method(views.update),
+}

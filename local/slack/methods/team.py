@@ -1,0 +1,36 @@
+"""Who is who: auth.test, users.info, team.info; and the way into Socket Mode."""
+
+from local.slack import seed
+from local.slack.args import Args
+from local.slack.hub import Hub
+from local.slack.shapes import Json
+
+
+def auth_test(hub: Hub, _args: Args) -> Json:
+    """auth.test"""
+    return {
+        "url": hub.url + "/",
+        "team": seed.TEAM_NAME,
+        "team_id": seed.TEAM,
+        "user": seed.BOT_USER.name,
+        "user_id": seed.BOT_USER.id,
+        "bot_id": seed.BOT,
+        "is_enterprise_install": False,
+    }
+
+
+def users_info(hub: Hub, args: Args) -> Json:
+    """users.info"""
+    user = hub.workspace.user(args.need("user"))
+    return {"user": user.to_json(seed.TEAM, locale=args.flag("include_locale"))}
+
+
+def team_info(_hub: Hub, _args: Args) -> Json:
+    """team.info"""
+    return {"team": {"id": seed.TEAM, "name": seed.TEAM_NAME, "domain": seed.TEAM_DOMAIN}}
+
+
+def connections_open(hub: Hub, _args: Args) -> Json:
+    """apps.connections.open"""
+    address = hub.url.replace("http://", "ws://", 1)
+    return {"url": f"{address}/link?ticket={hub.sockets.ticket()}&app_id={seed.APP}"}

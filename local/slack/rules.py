@@ -1,0 +1,42 @@
+"""Slack's time limits and rates, in one place, so that a test can shorten them."""
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Rules:
+    """Seconds, unless a name says otherwise. The defaults are Slack's."""
+
+    #: To acknowledge a command or click ("Implementing slash commands").
+    ack_seconds: float = 3.0
+    #: Life of a trigger_id ("Handling user interaction").
+    trigger_seconds: float = 3.0
+    #: Life and uses of a response_url ("Handling user interaction").
+    response_url_seconds: float = 1800.0
+    response_url_uses: int = 5
+    #: chat.postMessage, per channel ("Rate limits": one a second, short bursts). 0: no limit.
+    posts_per_second: float = 1.0
+    post_burst: int = 3
+    #: Whether people may write to the app, and it to them ("App Home").
+    messages_tab: bool = True
+
+
+class Pace:
+    """Token buckets: what was said where, and how long to wait for the next word."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def wait(self, key: str) -> float:
+        """0 if it may go now, and then it counts; or the seconds to wait."""
+        rate, burst = self._rules.posts_per_second, float(self._rules.post_burst)
+        if rate <= 0:
+            return 0.0
+        now = time.monotonic()
+        tokens, then = self._buckets.get(key, (burst, now))
+        tokens = min(burst, tokens + (now - then) * rate)
+        allowed = tokens >= 1
+        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        return 0.0 if allowed else (1 - tokens) / rate

@@ -1,0 +1,61 @@
+"""The world that tests share: one local AWS, one local Slack, one bot and one browser a worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from local import aws as local_aws
+from local import bot as local_bot
+from local import chromium
+from local.aws import Aws
+from local.process import Child
+from local.slack import driver
+from local.slack.driver import Slack
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    """MiniStack behind the guard, with our template deployed and the page published."""
+    with local_aws.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def slack_process() -> Iterator[Slack]:
+    with driver.running() as running:
+        yield running
+
+
+@pytest.fixture
+def slack(slack_process: Slack) -> Slack:
+    """The local Slack, with an empty workspace."""
+    slack_process.reset()
+    return slack_process
+
+
+@pytest.fixture(scope="session")
+def bot(
+    aws: Aws, slack_process: Slack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Child]:
+    """The real bot by Socket Mode, between the two."""
+    log = tmp_path_factory.mktemp("bot") / "bot.log"
+    with local_bot.running({**aws.bot_env, **slack_process.bot_env}, log=log) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium.path(), args=list(chromium.FLAGS)
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def log_path(tmp_path: Path) -> Path:
+    return tmp_path / "bot.log"

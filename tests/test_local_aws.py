@@ -1,0 +1,230 @@
+"""The local AWS keeps AWS's rules where the page and the bot lean on them, and fails on demand."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from local import aws as local_aws
+from local import seaweedfs
+from local.aws import Aws, NotStarted, Response, request
+
+ROOT = Path(__file__).parent.parent
+ONCE = {"If-None-Match": "*"}
+
+
+@pytest.fixture
+def calm(aws: Aws) -> Iterator[Aws]:
+    """The local AWS, on which nothing goes wrong any more after the test."""
+    yield aws
+    aws.faults.clear()
+
+
+def signed_put(aws: Aws, key: str, *, as_bot: bool = True, **params: str) -> str:
+    """A presigned PUT for the host that browsers use."""
+    s3 = aws.client(
+        "s3", as_bot=as_bot, signature_version="s3v4", s3={"addressing_style": "virtual"}
+    )
+    target = {"Bucket": aws.outputs["UploadBucket"], "Key": key, "IfNoneMatch": "*", **params}
+    url: str = s3.generate_presigned_url("put_object", Params=target, HttpMethod="PUT")
+    assert url.startswith(aws.outputs["UploadOrigin"] + "/")
+    return url
+
+
+def stored(aws: Aws, key: str) -> bytes | None:
+    """What lies at the key."""
+    s3 = aws.client("s3")
+    listed = s3.list_objects_v2(Bucket=aws.outputs["UploadBucket"], Prefix=key)
+    if not listed["KeyCount"]:
+        return None
+    body: bytes = s3.get_object(Bucket=aws.outputs["UploadBucket"], Key=key)["Body"].read()
+    return body
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({}, 200, b""),
+        ({"Content-Type": "text/x", "Content-Disposition": "attachment"}, 200, b""),
+        ({"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, 200, b""),
+        ({"x-amz-meta-a": "b"}, 403, b"<HeadersNotSigned>x-amz-meta-a</HeadersNotSigned>"),
+        ({"x-amz-storage-class": "GLACIER"}, 403, b"<Code>AccessDenied</Code>"),
+        ({"X-Amz-Acl": "public-read"}, 403, b"<HeadersNotSigned>x-amz-acl</HeadersNotSigned>"),
+        ({"If-None-Match": ""}, 403, b"<Code>SignatureDoesNotMatch</Code>"),
+    ],
+)
+def test_headers_that_were_not_signed(
+    aws: Aws, headers: dict[str, str], status: int, code: bytes
+) -> None:
+    """Whoever uses a link may add headers of HTTP, but none of S3's, and must send those signed."""
+    key = f"uploads/headers/{time.monotonic_ns()}"
+    answer = request("PUT", signed_put(aws, key), headers=ONCE | headers, body=b"x")
+    assert (answer.status, code in answer.body) == (status, True), answer
+    assert (stored(aws, key) is not None) == (status == 200)
+
+
+def test_a_key_is_written_once(aws: Aws) -> None:
+    """The second PUT with the same link gets 412, and the first file stays."""
+    url = signed_put(aws, "uploads/once")
+    answers = [request("PUT", url, headers=ONCE, body=body).status for body in (b"1", b"2")]
+    assert answers == [200, 412]
+    assert stored(aws, "uploads/once") == b"1"
+
+
+def test_an_upload_makes_an_event(aws: Aws) -> None:
+    """What lands under uploads/ is told to the queue, with its key and size."""
+    queue = aws.outputs["EventQueueUrl"]
+    request("PUT", signed_put(aws, "uploads/told"), headers=ONCE, body=b"four")
+    sqs = aws.client("sqs", as_bot=True)
+    for _ in range(50):
+        for message in sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        ).get("Messages", []):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            for record in json.loads(message["Body"]).get("Records", []):
+                if record["s3"]["object"]["key"] == "uploads/told":
+                    assert record["s3"]["object"]["size"] == 4
+                    return
+    pytest.fail("no event came")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(503, "SlowDown"), (409, "ConditionalRequestConflict"), (500, "InternalError")],
+)
+def test_an_error_on_demand(calm: Aws, status: int, code: str) -> None:
+    """A page can read an error that was asked for, and the next try meets honest S3 again."""
+    calm.faults.add(method="PUT", path=r"/uploads/", times=1, status=status, code=code)
+    url = signed_put(calm, f"uploads/error/{status}")
+    headers = ONCE | {"Origin": calm.page_url}
+    first = request("PUT", url, headers=headers, body=b"x" * 300_000)
+    assert (first.status, f"<Code>{code}</Code>".encode() in first.body) == (status, True)
+    assert first.headers["access-control-allow-origin"] == calm.page_url
+    assert calm.faults.left() == []
+    assert request("PUT", url, headers=headers, body=b"x").status == 200
+
+
+def test_an_error_on_demand_for_strangers(calm: Aws) -> None:
+    """An error shows itself to no page but ours, as S3's own do not."""
+    calm.faults.add(path=r"/uploads/")
+    answer = request(
+        "PUT",
+        signed_put(calm, "uploads/stranger"),
+        headers=ONCE | {"Origin": "http://elsewhere.localhost"},
+        body=b"x",
+    )
+    assert answer.status == 503
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_an_error_of_a_json_service(calm: Aws) -> None:
+    """DynamoDB's errors are raised by boto3 under their own names."""
+    calm.faults.add(target=r"GetItem$", status=400, code="ThrottlingException", times=9)
+    table = calm.client("dynamodb", retries={"total_max_attempts": 1})
+    with pytest.raises(table.exceptions.ThrottlingException):
+        table.get_item(
+            TableName=calm.outputs["LinkTable"], Key={"pk": {"S": "a"}, "sk": {"S": "b"}}
+        )
+
+
+def test_a_lost_answer(calm: Aws) -> None:
+    """The file is stored, though nobody is told."""
+    calm.faults.lose_answer(method="PUT", path=r"/uploads/lost")
+    url = signed_put(calm, "uploads/lost")
+    with pytest.raises((OSError, http.client.HTTPException)):
+        request("PUT", url, headers=ONCE, body=b"there")
+    assert stored(calm, "uploads/lost") == b"there"
+    assert request("PUT", url, headers=ONCE, body=b"again").status == 412
+
+
+def test_a_broken_line(calm: Aws) -> None:
+    """The connection ends within the body, nothing is stored, and the next try succeeds."""
+    calm.faults.hang_up(method="PUT", path=r"/uploads/broken", after=100_000)
+    url = signed_put(calm, "uploads/broken")
+    with pytest.raises((OSError, http.client.HTTPException)):
+        request("PUT", url, headers=ONCE, body=b"x" * 5_000_000)
+    assert stored(calm, "uploads/broken") is None
+    assert request("PUT", url, headers=ONCE, body=b"x").status == 200
+
+
+def test_a_slow_line(calm: Aws) -> None:
+    """The body is taken no faster than it was asked."""
+    calm.faults.slow(method="PUT", path=r"/uploads/slow", rate=1_000_000)
+    begun = time.monotonic()
+    url = signed_put(calm, "uploads/slow")
+    assert request("PUT", url, headers=ONCE, body=b"x" * 500_000).status == 200
+    assert time.monotonic() - begun >= 0.5
+
+
+def test_a_taken_port_is_named() -> None:
+    """A port that somebody else has is said in so many words."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(NotStarted, match=f"Port {port} cannot be used: Address"):
+            with local_aws.running(port=port):
+                pass
+
+
+def test_it_dies_with_whoever_started_it() -> None:
+    """Not even SIGKILL leaves a server behind."""
+    command = [sys.executable, "-m", "local.aws"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout
+        said = dict(line.strip().partition("=")[::2] for line in until_ready(starter.stdout))
+        endpoint = urlsplit(said["AWS_ENDPOINT_URL"])
+        with socket.create_connection(("127.0.0.1", endpoint.port or 0)) as connection:
+            starter.send_signal(signal.SIGKILL)
+            connection.settimeout(10)
+            assert connection.recv(1) == b""  # the end of the server is the end of this
+
+
+def until_ready(lines: Any) -> Iterator[str]:
+    """What is said up to the last setting."""
+    for line in lines:
+        yield line
+        if line.startswith("LINK_TABLE="):
+            return
+
+
+@pytest.fixture(scope="module")
+def second_s3() -> Iterator[seaweedfs.SeaweedFs]:
+    """SeaweedFS, running."""
+    with seaweedfs.running(page_origin="http://page.localhost") as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("key", "headers", "status"),
+    [
+        ("uploads/a", ONCE, 200),
+        ("uploads/a", ONCE, 412),
+        ("uploads/b", {}, 403),
+        ("uploads/c", ONCE | {"x-amz-meta-a": "b"}, 403),
+    ],
+)
+def test_another_s3_says_the_same(
+    second_s3: seaweedfs.SeaweedFs, key: str, headers: dict[str, str], status: int
+) -> None:
+    """SeaweedFS, by other hands, takes and refuses what the local AWS does."""
+    s3 = second_s3.client(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    url = s3.generate_presigned_url(
+        "put_object", Params={"Bucket": second_s3.bucket, "Key": key, "IfNoneMatch": "*"}
+    )
+    answer: Response = request(
+        "PUT", url, headers=headers | {"Origin": "http://page.localhost"}, body=b"x"
+    )
+    assert answer.status == status
+    assert answer.headers["access-control-allow-origin"] == "http://page.localhost"
