@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 import aiohttp
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from dotenv import load_dotenv
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -25,14 +27,17 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers import doors, register
 from handlers.arrivals import Announcer
+from handlers.calls import slack_errors
 from handlers.in_hand import InHand
 from handlers.telling import Teller
 from settings import Settings, SettingsError
 from uploads.bucket import Bucket
 from uploads.desk import Desk
+from uploads.errors import UploadLinkError
 from uploads.inbox import Inbox
 from uploads.records import Records
 from uploads.signing import Signer
@@ -118,7 +123,7 @@ async def serve(settings: Settings, product: Product) -> None:
                 AsyncRateLimitErrorRetryHandler(max_retry_count=2),
             ],
         )
-        me = await patient.auth_test()
+        me = await _introduce(patient, settings)
         app = AsyncApp(client=client, signing_secret=settings.slack_signing_secret)
         teller = Teller(client, patient)
         register(app, desk=product.desk, teller=teller)
@@ -144,6 +149,27 @@ async def serve(settings: Settings, product: Product) -> None:
     log.info("stopped")
 
 
+async def _introduce(slack: AsyncWebClient, settings: Settings) -> AsyncSlackResponse:
+    """Who we are, by Slack's word. Raises `SettingsError` for a token that it refuses.
+
+    Socket Mode would go on trying with a wrong one for ever.
+    """
+    name = "SLACK_BOT_TOKEN"
+    try:
+        with slack_errors():
+            me = await slack.auth_test()
+            if settings.slack_app_token:
+                name = "SLACK_APP_TOKEN"
+                await slack.apps_connections_open(app_token=settings.slack_app_token)
+    except SlackApiError as error:
+        raise SettingsError(
+            f"The bot cannot start. Slack refuses {name}: {error.response['error']}\n"
+            "Compare it with what api.slack.com/apps shows, under OAuth & Permissions for the"
+            " bot token and under Basic Information for the app token."
+        ) from error
+    return me
+
+
 def _slack(
     settings: Settings, session: aiohttp.ClientSession, retry_handlers: list[AsyncRetryHandler]
 ) -> AsyncWebClient:
@@ -157,17 +183,26 @@ def _slack(
 
 
 def main() -> int:
-    """Run the bot. 0 when told to stop, 2 when the environment is wrong."""
+    """Run the bot. 0 when told to stop, 2 when the environment is wrong, 1 for anything else."""
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and then warns
+    # that our client, which has it already, is used instead.
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(
+        lambda record: "`token` will be unused" not in record.getMessage()
     )
     load_dotenv()
     try:
         settings = Settings.from_env(os.environ)
+        asyncio.run(serve(settings, build(settings)))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    asyncio.run(serve(settings, build(settings)))
+    except (UploadLinkError, ClientError) as error:
+        log.error("the bot cannot go on: %s", error)  # noqa: TRY400 -- they say it all
+        return 1
     return 0
 
 

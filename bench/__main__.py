@@ -7,12 +7,14 @@ import platform
 import subprocess
 import sys
 
-from bench import page, report, upload
+from bench import follow_up, link, page, report, upload
 from local import chromium
 
 FIGURES = {
     "page": (page.measure, "Page, slow 4G and a CPU four times slower"),
     "upload": (upload.measure, "Upload of 1 GiB over loopback"),
+    "link": (link.measure, "From /upload-link to the link"),
+    "follow-up": (follow_up.measure, "From S3's event to the follow-up"),
 }
 
 

@@ -23,10 +23,10 @@ class Row:
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """The rows under their title, in columns."""
-    lines = [f"{title:<42}{'measured':<34}{'n':>5}  goal"]
+    lines = [f"{title:<42}{'measured':<36}{'n':>5}  goal"]
     for row in rows:
         count = "" if row.n is None else str(row.n)
-        line = f"  {row.label:<40}{row.measured:<34}{count:>5}  {row.goal:<14}{row.verdict}"
+        line = f"  {row.label:<40}{row.measured:<36}{count:>5}  {row.goal:<14}{row.verdict}"
         lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -50,8 +50,3 @@ def tail(values: Sequence[float], unit: str) -> str:
 def at_most(label: str, value: float, limit: float, *, n: int | None = None) -> Row:
     """A ratio with an upper goal."""
     return Row(label, f"{value:.2f}", n, f"≤ {limit:.2f}", value <= limit)
-
-
-def at_least(label: str, value: float, limit: float, *, n: int | None = None) -> Row:
-    """A ratio with a lower goal."""
-    return Row(label, f"{value:.2f}", n, f"≥ {limit:.2f}", value >= limit)

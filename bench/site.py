@@ -115,6 +115,11 @@ def signed(upload_prefix: str, key: str) -> str:
 
 def link(page: str, upload_url: str) -> str:
     """The link that a requester would get: the page, the upload address, and what it is for."""
-    about = {"for": "Q3 report from Acme", "from": "Ann", "until": int(time.time()) + 3600}
+    about = {
+        "for": "Q3 report from Acme",
+        "from": "Ann",
+        "until": int(time.time()) + 3600,
+        "check": "fedcba9876543210" * 4,
+    }
     fragment = base64.urlsafe_b64encode(json.dumps(about).encode()).decode().rstrip("=")
     return f"{page}?s3_url={base64.urlsafe_b64encode(upload_url.encode()).decode()}#{fragment}"

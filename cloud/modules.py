@@ -63,8 +63,8 @@ def join(folder: Path, root: str) -> str:
         for source, names in module.imports.items():
             if missing := sorted(set(names) - modules[source].exports):
                 raise PageError(f"{module.name}: {source} does not export {', '.join(missing)}.")
-    names = Counter(name for module in modules.values() for name in module.names)
-    if twice := sorted(name for name, count in names.items() if count > 1):
+    counts = Counter(name for module in modules.values() for name in module.names)
+    if twice := sorted(name for name, count in counts.items() if count > 1):
         raise PageError(f"Two modules declare {', '.join(twice)}; the page has one scope.")
     return without_indentation("".join(module.code for module in modules.values()))
 

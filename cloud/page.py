@@ -52,10 +52,8 @@ def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
         page = page.replace(f'"{icon.name}"', f'"{asset.key}"')
         assets.append(asset)
     page = _put(page, '<meta name="upload-prefix" content="">', html.escape(upload_prefix))
-    page = _inline(page, '<link rel="stylesheet" href="style.css">', "<style>", style)
-    page = _inline(
-        page, '<script type="module" src="main.js"></script>', '<script type="module">', script
-    )
+    page = _inline(page, '<link rel="stylesheet" href="style.css">', "style", style)
+    page = _inline(page, '<script type="module" src="main.js"></script>', "script", script)
     # First in the head: a policy in a page rules only what comes after it (CSP 3, 3.3).
     # The distribution's own policy says the rest; see cloud/template.yaml.
     policy = f"script-src {_hash(script)}; style-src {_hash(style)}"
@@ -71,11 +69,13 @@ def _icon(path: Path) -> Asset:
     return Asset(key, _gzip(path.read_text()), "image/svg+xml", _FOREVER)
 
 
-def _inline(page: str, tag: str, opening: str, content: str) -> str:
-    closing = "</" + re.match(r"<(\w+)", opening)[1]  # type: ignore[index]
+def _inline(page: str, tag: str, element: str, content: str) -> str:
+    closing = f"</{element}"
     if closing in content.lower() or "<!--" in content:
         raise PageError(f"{tag}: what it names contains {closing} or <!--, which would end it.")
-    return _once(page, tag, f"{opening}{content}{closing}>")
+    # As a module even when alone: modules wait for the document and are strict.
+    attributes = ' type="module"' if element == "script" else ""
+    return _once(page, tag, f"<{element}{attributes}>{content}{closing}>")
 
 
 def _put(page: str, tag: str, value: str) -> str:

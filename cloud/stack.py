@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -16,11 +16,6 @@ TEMPLATE = Path(__file__).with_name("template.yaml")
 
 class StackError(Exception):
     """The stack is not as the template wants it. The text names the resource and the reason."""
-
-
-class _Failure(NamedTuple):
-    resource: str
-    reason: str
 
 
 def deploy(
@@ -69,9 +64,7 @@ def _find(cloudformation: "CloudFormationClient", name: str) -> "StackTypeDef | 
         raise
 
 
-def _settled(
-    cloudformation: "CloudFormationClient", name: str, every: float
-) -> "StackTypeDef":
+def _settled(cloudformation: "CloudFormationClient", name: str, every: float) -> "StackTypeDef":
     while True:
         stack = _find(cloudformation, name)
         if stack is None:
@@ -80,30 +73,31 @@ def _settled(
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             return stack
         if not status.endswith("_IN_PROGRESS"):
-            failures = _failures(cloudformation, name)
-            raise StackError(
-                f"The stack {name} ended as {status}.\n"
-                + "\n".join(f"  {resource}: {reason}" for resource, reason in failures)
-            )
+            reasons = _failures(cloudformation, name)
+            raise StackError(f"The stack {name} ended as {status}:\n{reasons}")
         time.sleep(every)
 
 
 def _outputs(stack: "StackTypeDef") -> dict[str, str]:
-    return {
-        output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])
-    }
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _failures(cloudformation: "CloudFormationClient", name: str) -> list[_Failure]:
-    """What failed in the last deployment, oldest first, without what was only cancelled."""
-    failures: list[_Failure] = []
-    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
-        for event in page["StackEvents"]:
-            status = event.get("ResourceStatus", "")
-            reason = event.get("ResourceStatusReason", "no reason was given")
-            resource = event.get("LogicalResourceId", "")
-            if resource == name and reason == "User Initiated":
-                return failures[::-1]
-            if status.endswith("_FAILED") and "cancelled" not in reason:
-                failures.append(_Failure(resource, reason))
-    return failures[::-1]
+def _failures(cloudformation: "CloudFormationClient", name: str) -> str:
+    """What went wrong in the last operation, a line each, the oldest first.
+
+    From DescribeEvents and not DescribeStackEvents: only the former says what
+    CloudFormation found before it began, such as a bucket's name that is taken.
+    """
+    # The newest come first; one page is more than one operation's failures.
+    events = cloudformation.describe_events(StackName=name, Filters={"FailedEvents": True})[
+        "OperationEvents"
+    ]
+    lines: list[str] = []
+    for event in reversed(events):
+        reason = event.get("ValidationStatusReason") or event.get("ResourceStatusReason", "")
+        resource = event.get("LogicalResourceId", "")
+        # What was only cancelled, or merely sums up for the whole stack, explains nothing.
+        explains = reason and "cancelled" not in reason and resource != name
+        if explains and event.get("OperationId") == events[0].get("OperationId"):
+            lines.append(f"  {resource}: {reason}")
+    return "\n".join(lines) or "  CloudFormation gives no reason; see its console."

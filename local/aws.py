@@ -1,17 +1,15 @@
 """The local AWS, running: the stack deployed, the page published, the bot's own key made."""
 
-import http.client
-import json
 import os
 import secrets
 import subprocess
-import sys
-import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3.session
@@ -20,85 +18,18 @@ from botocore.config import Config
 from cloud.page import PAGE, assemble
 from cloud.publish import publish
 from cloud.stack import deploy
-from local.faults import CONTROL_PATH, Fault
+from local.faults import Faults
+from local.loopback import request
+from local.process import ChildError, child
 
 REGION = "eu-central-1"
 STACK = "upload-link"
 
-_ROOT = Path(__file__).parent.parent
 _SERVER = Path(__file__).with_name("ministack.py")
 
 
-class NotStarted(Exception):
-    """The local AWS did not start. The text is its own last words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer as a browser would have got it; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-def request(
-    method: str, url: str, *, headers: Mapping[str, str] | None = None, body: Any = None
-) -> Response:
-    """Ask any host under `localhost`, as browsers do, where Python's resolver knows only the last.
-
-    Follows no redirect. Raises `OSError` or `http.client.HTTPException` where no answer comes.
-    """
-    parts = urlsplit(url)
-    target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
-    connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=60)
-    try:
-        connection.request(method, target, body, {"Host": parts.netloc, **(headers or {})})
-        answer = connection.getresponse()
-        names = {name.lower(): value for name, value in answer.getheaders()}
-        return Response(answer.status, names, answer.read())
-    finally:
-        connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What is to go wrong next; see `local.faults.Fault` for the words."""
-
-    endpoint: str
-
-    def add(self, *, method: str = "", path: str = "", times: int = 1, **error: Any) -> None:
-        """Answer with an error (`status`, `code`, `message`, `headers`) and do nothing."""
-        self._post(Fault(what="answer", method=method, path=path, times=times, **error))
-
-    def lose_answer(self, *, method: str = "", path: str = "", times: int = 1) -> None:
-        """Do what is asked, and end the connection without an answer."""
-        self._post(Fault(what="lose answer", method=method, path=path, times=times))
-
-    def hang_up(
-        self, *, method: str = "", path: str = "", times: int = 1, after: int = 0
-    ) -> None:
-        """Cut the connection after so many bytes of the body."""
-        self._post(Fault(what="hang up", method=method, path=path, times=times, after=after))
-
-    def slow(self, *, rate: int, method: str = "", path: str = "", times: int = 1) -> None:
-        """Take the body at `rate` bytes per second."""
-        self._post(Fault(what="slow", method=method, path=path, times=times, rate=rate))
-
-    def left(self) -> list[dict[str, Any]]:
-        """The faults that have not happened yet."""
-        left: list[dict[str, Any]] = json.loads(self._control("GET").body)
-        return left
-
-    def clear(self) -> None:
-        """Let nothing more go wrong."""
-        self._control("DELETE")
-
-    def _post(self, fault: Fault) -> None:
-        self._control("POST", json.dumps(fault.as_json()))
-
-    def _control(self, method: str, body: str = "") -> Response:
-        return request(method, self.endpoint + CONTROL_PATH, body=body)
+Key = tuple[str, str]
+"""An access key id and its secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +40,9 @@ class Aws:
     region: str
     outputs: Mapping[str, str]
     page_url: str
-    bot_env: Mapping[str, str]
-    root_key: tuple[str, str]
+    bot_env: Mapping[str, str] = field(repr=False)
+    bot_key: Key = field(repr=False)
+    root_key: Key = field(repr=False)
 
     @property
     def faults(self) -> Faults:
@@ -123,10 +55,8 @@ class Aws:
         Signatures of root are not checked by MiniStack: what a test says about
         permissions, it must say with `as_bot`. `config` goes to botocore's Config.
         """
-        key = self.root_key
-        if as_bot:
-            key = self.bot_env["AWS_ACCESS_KEY_ID"], self.bot_env["AWS_SECRET_ACCESS_KEY"]
-        return _client(service, self.endpoint, self.region, key, **config)
+        key = self.bot_key if as_bot else self.root_key
+        return _client(service, self.endpoint, key, **config)
 
     request = staticmethod(request)
 
@@ -135,36 +65,56 @@ class Aws:
 def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) -> Iterator[Aws]:
     """Start the local AWS on a port of 127.0.0.1 (0: any that is free), and stop it afterwards.
 
-    `progress` is told, in a few words each, what is being done. Raises
-    `NotStarted`, or `cloud.stack.StackError` if the template does not deploy.
+    `progress` is told each step once it is done, in one line. Raises
+    `ChildError` if it does not start, `cloud.stack.StackError` if the template
+    does not deploy, `cloud.page.PageError` if the page cannot be put together.
     """
+
+    @contextmanager
+    def step(what: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        progress(f"  ✓ {what} ({time.monotonic() - started:.1f} s)")
+
     root_key = "AKIA" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30)
-    progress("Starting the local AWS")
-    with _server(port, root_key) as endpoint:
+    with step("MiniStack fetched"):
+        python = _interpreter()
+    with ExitStack() as stack:
+        with step("local AWS, signatures and permissions checked"):
+            endpoint = stack.enter_context(_server(python, port, root_key))
 
         def client(service: str) -> Any:
-            return _client(service, endpoint, REGION, root_key)
+            return _client(service, endpoint, root_key)
 
-        progress("Deploying cloud/template.yaml")
-        outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
-        progress("Publishing the page")
-        publish(
-            client("s3"),
-            client("cloudfront"),
-            bucket=outputs["PageBucket"],
-            distribution_id=outputs["DistributionId"],
-            assets=assemble(PAGE, upload_prefix=outputs["UploadOrigin"] + "/uploads/"),
+        with step("cloud/template.yaml deployed"):
+            outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
+            bot_key = _bot_key(client("iam"), outputs["BotPolicyArn"])
+        with step("the page published"):
+            publish(
+                client("s3"),
+                client("cloudfront"),
+                bucket=outputs["PageBucket"],
+                distribution_id=outputs["DistributionId"],
+                assets=assemble(PAGE, upload_prefix=outputs["UploadOrigin"] + "/uploads/"),
+            )
+        yield Aws(
+            endpoint,
+            REGION,
+            outputs,
+            page_url=outputs["PageUrl"],
+            bot_env={
+                "AWS_REGION": REGION,
+                "AWS_ENDPOINT_URL": endpoint,
+                "AWS_ACCESS_KEY_ID": bot_key[0],
+                "AWS_SECRET_ACCESS_KEY": bot_key[1],
+                "UPLOAD_BUCKET": outputs["UploadBucket"],
+                "PAGE_URL": outputs["PageUrl"],
+                "EVENT_QUEUE_URL": outputs["EventQueueUrl"],
+                "LINK_TABLE": outputs["LinkTable"],
+            },
+            bot_key=bot_key,
+            root_key=root_key,
         )
-        bot_env = {
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": endpoint,
-            **_bot_key(client("iam"), outputs["BotPolicyArn"]),
-            "UPLOAD_BUCKET": outputs["UploadBucket"],
-            "PAGE_URL": outputs["PageUrl"],
-            "EVENT_QUEUE_URL": outputs["EventQueueUrl"],
-            "LINK_TABLE": outputs["LinkTable"],
-        }
-        yield Aws(endpoint, REGION, outputs, outputs["PageUrl"], bot_env, root_key)
 
 
 def _deploy(cloudformation: Any, netloc: str) -> dict[str, str]:
@@ -181,75 +131,47 @@ def _deploy(cloudformation: Any, netloc: str) -> dict[str, str]:
     return deploy(cloudformation, STACK, origins, every=0.1)
 
 
-def _bot_key(iam: Any, policy: str) -> dict[str, str]:
+def _bot_key(iam: Any, policy: str) -> Key:
     """An access key that may do what the template's policy says, and nothing else."""
     iam.create_user(UserName="bot")
     iam.attach_user_policy(UserName="bot", PolicyArn=policy)
-    key = iam.create_access_key(UserName="bot")["AccessKey"]
-    return {
-        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-    }
+    made = iam.create_access_key(UserName="bot")["AccessKey"]
+    return made["AccessKeyId"], made["SecretAccessKey"]
 
 
-def _client(service: str, endpoint: str, region: str, key: tuple[str, str], **config: Any) -> Any:
-    return boto3.session.Session(*key, region_name=region).client(  # type: ignore[call-overload]
-        service, endpoint_url=endpoint, config=Config(**config)
-    )
+def _client(service: str, endpoint: str, key: Key, **config: Any) -> Any:
+    session: Any = boto3.session.Session(*key, region_name=REGION)
+    return session.client(service, endpoint_url=endpoint, config=Config(**config))
+
+
+def _interpreter() -> str:
+    """The Python of MiniStack's own environment, which is made if it is not there."""
+    # `uv run` leaves the path to itself in UV.
+    uv = os.environ.get("UV", "uv")
+    for command in (["sync", "--quiet", "--locked"], ["python", "find"]):
+        done = subprocess.run(
+            [uv, *command, "--script", str(_SERVER)], capture_output=True, text=True
+        )
+        if done.returncode:
+            raise ChildError(f"MiniStack cannot be fetched:\n{done.stderr.strip()}")
+    return done.stdout.strip()
 
 
 @contextmanager
-def _server(port: int, root_key: tuple[str, str]) -> Iterator[str]:
-    """Run local/ministack.py, and yield its endpoint. It ends with its input, as ours must."""
-    uv = os.environ.get("UV", "uv")  # noqa: TID251 -- `uv run` says here which uv it is
-    env = dict(os.environ)  # noqa: TID251 -- handed on, not read
-    env |= {
+def _server(python: str, port: int, root_key: Key) -> Iterator[str]:
+    """Run local/ministack.py, and yield its endpoint."""
+    env = {
         "AWS_ACCESS_KEY_ID": root_key[0],
         "AWS_SECRET_ACCESS_KEY": root_key[1],
         "MINISTACK_REGION": REGION,
         # The script shares its name with the package that it imports, and needs local.guard.
         "PYTHONSAFEPATH": "1",
-        "PYTHONPATH": str(_ROOT),
+        "PYTHONPATH": str(_SERVER.parent.parent),
     }
-    command = [uv, "run", "--quiet", "--locked", "--script", str(_SERVER), str(port)]
+    command = [python, str(_SERVER), str(port)]
     with (
-        tempfile.TemporaryFile() as log,
-        subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=env,
-            # Ctrl-C reaches us alone; we end it when whoever uses it has finished.
-            start_new_session=True,
-        ) as process,
+        TemporaryDirectory() as folder,
+        child("the local AWS", command, env=env, log=Path(folder) / "log", patience=5) as server,
     ):
-        try:
-            yield f"http://localhost:{_port(process, log)}"
-        finally:
-            process.stdin.close()  # type: ignore[union-attr]
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, 9)
-
-
-def _port(process: subprocess.Popen[bytes], log: IO[bytes]) -> int:
-    line = process.stdout.readline()  # type: ignore[union-attr]
-    if not line:
-        process.wait()
-        log.seek(0)
-        raise NotStarted(f"The local AWS did not start.\n{log.read().decode().strip()}")
-    port: int = json.loads(line)["port"]
-    return port
-
-
-def main() -> None:
-    """Run the local AWS until the input ends, and print the bot's environment."""
-    with running(progress=print) as aws:
-        print("\n".join(f"{name}={value}" for name, value in aws.bot_env.items()))
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main()
+        said = server.wait_for(r"^port (\d+)$", seconds=60)
+        yield f"http://localhost:{said[1]}"

@@ -1,13 +1,16 @@
 """What can be made to go wrong at the local AWS, one request at a time.
 
 No emulator throttles, races or breaks off, and S3 does all three. Both ends of
-the wire share this: `local.aws.Faults` posts a fault as JSON to `/_faults` of
-the local AWS, and the guard there carries it out.
+the wire share this: `Faults` posts a fault as JSON to `/_faults` of the local
+AWS, and the guard there carries it out.
 """
 
+import json
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from local.loopback import request
 
 #: Where the guard takes orders: POST one fault, GET what is left of all, DELETE all.
 CONTROL_PATH = "/_faults"
@@ -49,6 +52,45 @@ class Fault:
             and re.search(self.target, target) is not None
         )
 
-    def as_json(self) -> dict[str, Any]:
-        """What travels over the wire; `Fault(**…)` is the way back."""
-        return asdict(self)
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is to go wrong next; see `Fault` for the words."""
+
+    endpoint: str
+
+    def add(self, *, method: str = "", path: str = "", times: int = 1, **error: Any) -> None:
+        """Answer with an error (`status`, `code`, `message`, `headers`) and do nothing."""
+        self._post(Fault(what="answer", method=method, path=path, times=times, **error))
+
+    def lose_answer(self, *, method: str = "", path: str = "", times: int = 1) -> None:
+        """Do what is asked, and end the connection without an answer.
+
+        A browser that had used the connection before sends the request once
+        more by itself, and the page only sees what comes of that. With `times=2`
+        the page sees the loss.
+        """
+        self._post(Fault(what="lose answer", method=method, path=path, times=times))
+
+    def hang_up(self, *, method: str = "", path: str = "", times: int = 1, after: int = 0) -> None:
+        """Cut the connection after so many bytes of the body; a browser may send again, as above."""
+        self._post(Fault(what="hang up", method=method, path=path, times=times, after=after))
+
+    def slow(self, *, rate: int, method: str = "", path: str = "", times: int = 1) -> None:
+        """Take the body at `rate` bytes per second."""
+        self._post(Fault(what="slow", method=method, path=path, times=times, rate=rate))
+
+    def left(self) -> list[dict[str, Any]]:
+        """The faults that have not happened yet."""
+        left: list[dict[str, Any]] = json.loads(self._control("GET"))
+        return left
+
+    def clear(self) -> None:
+        """Let nothing more go wrong."""
+        self._control("DELETE")
+
+    def _post(self, fault: Fault) -> None:
+        self._control("POST", json.dumps(asdict(fault)))
+
+    def _control(self, method: str, body: str = "") -> bytes:
+        return request(method, self.endpoint + CONTROL_PATH, body=body).body

@@ -5,12 +5,14 @@ An ASGI application around another. It knows S3's rules and nothing of the emula
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 from local.faults import CONTROL_PATH, Fault
+from local.refusal import Refusal, headers_not_signed
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -36,8 +38,8 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["path"] == CONTROL_PATH:
             await self._control(scope, receive, send)
-        elif unsigned := headers_not_signed(scope):
-            await self._refuse(scope, receive, send, NOT_SIGNED | {"extra": unsigned})
+        elif names := unsigned(scope):
+            await self._refuse(scope, receive, send, headers_not_signed(names))
         elif fault := self._next_fault(scope):
             await self._fail(fault, scope, receive, send)
         else:
@@ -49,8 +51,9 @@ class Guard:
             self._faults.append(Fault(**json.loads(body)))
         elif scope["method"] == "DELETE":
             self._faults.clear()
-        left = [fault.as_json() for fault in self._faults if fault.times]
-        await _answer(send, 200, {"content-type": "application/json"}, json.dumps(left))
+        left = [asdict(fault) for fault in self._faults if fault.times]
+        headers = {"content-type": "application/json"}
+        await _answer(send, 200, headers, json.dumps(left).encode())
 
     def _next_fault(self, scope: Scope) -> Fault | None:
         target = _header(scope, b"x-amz-target")
@@ -63,46 +66,29 @@ class Guard:
     async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.what:
             case "answer":
-                error = {"status": fault.status, "code": fault.code, "message": fault.message}
-                await self._refuse(scope, receive, send, error | {"headers": fault.headers})
+                refusal = Refusal(fault.status, fault.code, fault.message, fault.headers)
+                await self._refuse(scope, receive, send, refusal)
             case "lose answer":
                 await self._app(behind_tls(scope), receive, _swallow)
                 self._hang_up(send)
             case "hang up":
-                taken = 0
-                while taken < fault.after:
-                    message = await receive()
-                    taken += len(message.get("body", b""))
-                    if not message.get("more_body"):
-                        break
+                await _drain(receive, fault.after)
                 self._hang_up(send)
             case "slow":
                 await self._app(behind_tls(scope), _slowed(receive, fault.rate), send)
 
-    async def _refuse(
-        self, scope: Scope, receive: Receive, send: Send, error: dict[str, Any]
-    ) -> None:
-        """An error as the service would write it, readable for a page that may read answers."""
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+        """Refuse as the service would, readable for a page that may read answers."""
         # To the end, as a browser that is still sending takes an early answer for a broken one.
-        await _read(receive)
-        headers = await self._cors(scope) | error.get("headers", {})
-        code, message = error["code"], error["message"]
-        if _header(scope, b"x-amz-target"):
-            headers["content-type"] = "application/x-amz-json-1.0"
-            body = json.dumps({"__type": code, "message": message})
-        else:
-            headers["content-type"] = "application/xml"
-            extra = "".join(
-                f"<{name}>{escape(value)}</{name}>" for name, value in error.get("extra", {}).items()
-            )
-            body = (
-                '<?xml version="1.0" encoding="UTF-8"?>\n'
-                f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message>{extra}"
-                "<RequestId>GUARD</RequestId></Error>"
-            )
-        if scope["method"] == "HEAD":
-            body = ""
-        await _answer(send, error["status"], headers, body)
+        await _drain(receive)
+        is_json = _header(scope, b"x-amz-target")
+        headers, body = refusal.as_json() if is_json else refusal.as_xml()
+        await _answer(
+            send,
+            refusal.status,
+            headers | await self._cors(scope),
+            b"" if scope["method"] == "HEAD" else body,
+        )
 
     async def _cors(self, scope: Scope) -> dict[str, str]:
         """The CORS headers of an answer: those that the bucket would give to a preflight."""
@@ -110,9 +96,7 @@ class Guard:
         if not origin:
             return {}
         asked = [
-            (name, value)
-            for name, value in scope["headers"]
-            if name in {b"host", b"origin"}
+            (name, value) for name, value in scope["headers"] if name in {b"host", b"origin"}
         ] + [(b"access-control-request-method", scope["method"].encode())]
         started: Message = {}
 
@@ -137,15 +121,9 @@ _CORS_ANSWER = {
     b"vary",
 }
 
-NOT_SIGNED: dict[str, Any] = {
-    "status": 403,
-    "code": "AccessDenied",
-    "message": "There were headers present in the request which were not signed",
-}
 
-
-def headers_not_signed(scope: Scope) -> dict[str, str]:
-    """S3's complaint about a presigned request that carries `x-amz-*` headers nobody signed.
+def unsigned(scope: Scope) -> list[str]:
+    """The `x-amz-*` headers of a presigned request that nobody signed.
 
     Whoever signs a URL decides what it may do, so S3 takes none of its own
     headers from whoever uses it; all but `x-amz-content-sha256:
@@ -153,16 +131,15 @@ def headers_not_signed(scope: Scope) -> dict[str, str]:
     """
     query = dict(parse_qsl(scope["query_string"].decode()))
     if "X-Amz-SignedHeaders" not in query:
-        return {}
+        return []
     signed = query["X-Amz-SignedHeaders"].lower().split(";")
-    unsigned = [
+    return [
         name.decode()
         for name, value in scope["headers"]
         if name.startswith(b"x-amz-")
         and name.decode() not in signed
         and (name, value) != (b"x-amz-content-sha256", b"UNSIGNED-PAYLOAD")
     ]
-    return {"HeadersNotSigned": ", ".join(unsigned)} if unsigned else {}
 
 
 def behind_tls(scope: Scope) -> Scope:
@@ -170,8 +147,10 @@ def behind_tls(scope: Scope) -> Scope:
 
     The template's policies refuse anything but TLS and CloudFront redirects to
     it, here as in AWS. On loopback nothing is encrypted; this one header stands
-    for the proxy.
+    for the proxy. A client that wants to be refused sends it with `http`.
     """
+    if _header(scope, b"x-forwarded-proto"):
+        return scope
     return scope | {"headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
 
 
@@ -197,6 +176,16 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(chunks)
 
 
+async def _drain(receive: Receive, limit: int = sys.maxsize) -> None:
+    """Take the body, or at least `limit` bytes of it, and keep none."""
+    taken = 0
+    while taken < limit:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
+
+
 async def _nothing() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
@@ -205,9 +194,8 @@ async def _swallow(message: Message) -> None:
     pass
 
 
-async def _answer(send: Send, status: int, headers: dict[str, str], body: str) -> None:
-    encoded = body.encode()
-    headers = headers | {"content-length": str(len(encoded))}
+async def _answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
+    headers = headers | {"content-length": str(len(body))}
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": encoded})
+    await send({"type": "http.response.body", "body": body})

@@ -5,21 +5,16 @@
 """The local AWS: MiniStack behind our guard, on a port of 127.0.0.1.
 
 A program of its own in an environment of its own, because MiniStack pins
-another botocore than the bot's. `local.aws` runs it:
-
-    uv run --script local/ministack.py [PORT]
-
-It says `{"port": …}` on its output once it can be reached, and ends when its
-input does, so it cannot outlive whoever started it. Objects are kept in memory
-(a PUT of 1 GB needs about 2 GB) and forgotten at the end.
+another botocore than the bot's. `local.aws` runs it, and tells it by the
+environment which key is root's and which region it is. It prints its port once
+it can be reached. Objects are kept in memory (a PUT of 1 GB needs about 2 GB)
+and forgotten at the end.
 """
 
 import asyncio
-import json
 import os
 import socket
 import sys
-import threading
 
 #: Only these are served; the rest of AWS is not there.
 SERVICES = "s3,sqs,dynamodb,iam,sts,cloudformation,cloudfront"
@@ -89,7 +84,7 @@ def hang_up(send) -> None:
 
 
 async def serve(listening: socket.socket) -> None:
-    """Serve until the input ends."""
+    """Serve until SIGTERM."""
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack.app import app
@@ -97,33 +92,24 @@ async def serve(listening: socket.socket) -> None:
     from local.guard import Guard
 
     add_condition_keys()
-    name_actions_as_aws()
     config = Config()
     config.bind = [f"fd://{listening.fileno()}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2  # open connections hold nothing that is still wanted
     config.loglevel = "WARNING"
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def watch_input() -> None:
-        sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(ended.set)
-
-    threading.Thread(target=watch_input, daemon=True).start()
-    print(json.dumps({"port": listening.getsockname()[1]}), flush=True)
-    await hypercorn_serve(Guard(app, hang_up), config, shutdown_trigger=ended.wait)
+    print(f"port {listening.getsockname()[1]}", flush=True)
+    await hypercorn_serve(Guard(app, hang_up), config)
 
 
 def main() -> None:
     """Take the port first: MiniStack reads it from the environment when it is imported."""
+    port = int(sys.argv[1])
     try:
-        listening = listen(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+        listening = listen(port)
     except OSError as error:
-        sys.exit(f"Port {sys.argv[1]} cannot be used: {error.strerror}.")
-    os.environ |= {  # noqa: TID251 -- MiniStack has no other way to be told
+        sys.exit(f"Port {port} cannot be used: {error.strerror}.")
+    os.environ |= {
         "GATEWAY_PORT": str(listening.getsockname()[1]),
-        "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "localhost",
         "AUTH": "true",
         "SERVICES": SERVICES,

@@ -8,26 +8,27 @@ import json
 import secrets
 import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import NotStarted
+from local.process import ChildError, child
 
 REGION = "eu-central-1"
 
-# `weed` listens for gRPC on ports of its own, so each service has two.
-_SERVICES = ("master", "volume", "filer", "s3")
+#: The flags for the ports it listens on; each service has a second one, for gRPC.
+_PORTS = [
+    f"{name}.port{two}" for name in ("master", "volume", "filer", "s3") for two in ("", ".grpc")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +50,35 @@ class SeaweedFs:
 def running(*, page_origin: str = "http://page.localhost") -> Iterator[SeaweedFs]:
     """Start it with one empty bucket that pages of `page_origin` may upload to; stop it after.
 
-    Raises `NotStarted`.
+    Raises `ChildError`.
     """
-    ports = dict(zip([*_SERVICES, *(f"{name}.grpc" for name in _SERVICES)], _ports(), strict=True))
-    endpoint = f"http://localhost:{ports['s3']}"
+    ports = _free_ports()
     key = secrets.token_hex(10).upper(), secrets.token_urlsafe(30)
-    found = SeaweedFs(endpoint, REGION, "uploads-bucket", key)
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+b") as log:
-        settings = Path(folder) / "s3.json"
-        settings.write_text(json.dumps(_identity(key)))
-        with subprocess.Popen(
-            # It is killed, as it takes 15 seconds to leave; and also when whoever started it
-            # is gone, which ends our input.
-            ["sh", "-c", '"$@" & cat >/dev/null; kill -9 $!', "weed"]
-            + _command(folder, settings, ports),
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        ) as process:
-            try:
-                _make_bucket(found, page_origin, lambda: Path(log.name).read_text()[-2000:])
-                yield found
-            finally:
-                process.stdin.close()  # type: ignore[union-attr]
-                process.wait()
+    found = SeaweedFs(f"http://localhost:{ports['s3.port']}", REGION, "uploads-bucket", key)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "s3.json").write_text(json.dumps(_identity(key)))
+        command = _command(folder, ports)
+        # It takes 15 seconds to leave, and has nothing to leave behind.
+        with child("SeaweedFS", command, env={}, log=folder / "log", patience=0) as weed:
+            weed.wait_for("Start Seaweed S3 API Server", seconds=60)
+            s3 = found.client(retries={"total_max_attempts": 1})
+            for _ in range(300):
+                if _keeps(s3, found.bucket):
+                    break
+                time.sleep(0.1)
+            else:
+                raise ChildError(f"SeaweedFS keeps nothing:\n{weed.said()[-2000:]}")
+            s3.put_bucket_cors(Bucket=found.bucket, CORSConfiguration=_cors(page_origin))
+            yield found
 
 
-def _ports() -> list[int]:
+def _free_ports() -> dict[str, int]:
     with ExitStack() as held:
-        sockets = [held.enter_context(closing(socket.socket())) for _ in _SERVICES * 2]
-        for free in sockets:
+        sockets = {flag: held.enter_context(closing(socket.socket())) for flag in _PORTS}
+        for free in sockets.values():
             free.bind(("127.0.0.1", 0))
-        return [free.getsockname()[1] for free in sockets]
+        return {flag: free.getsockname()[1] for flag, free in sockets.items()}
 
 
 def _identity(key: tuple[str, str]) -> dict[str, Any]:
@@ -90,16 +87,15 @@ def _identity(key: tuple[str, str]) -> dict[str, Any]:
     return {"identities": [{"name": "bot", "credentials": credentials, "actions": actions}]}
 
 
-def _command(folder: str, settings: Path, ports: dict[str, int]) -> list[str]:
+def _command(folder: Path, ports: dict[str, int]) -> list[str]:
     weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
     # fmt: off
     return [
         weed, "-logtostderr=true", "server", f"-dir={folder}",
         "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3",
-        *(f"-{name.replace('.', '.port.', 1) if '.' in name else name + '.port'}={port}"
-          for name, port in ports.items()),
-        f"-s3.config={settings}", "-s3.domainName=localhost", "-s3.allowedOrigins=https://none.invalid",
-        "-s3.port.iceberg=0", "-s3.port.lance=0",
+        *(f"-{flag}={port}" for flag, port in ports.items()),
+        f"-s3.config={folder / 's3.json'}", "-s3.domainName=localhost",
+        "-s3.allowedOrigins=https://none.invalid", "-s3.port.iceberg=0", "-s3.port.lance=0",
         "-master.telemetry=false", "-master.volumeSizeLimitMB=1024", "-volume.max=0",
         # A cluster of one need not wait for others: 3 seconds to the first write, not 8.
         "-master.electionTimeout=1s", "-master.heartbeatInterval=100ms", "-volume.preStopSeconds=0",
@@ -107,13 +103,7 @@ def _command(folder: str, settings: Path, ports: dict[str, int]) -> list[str]:
     # fmt: on
 
 
-def _make_bucket(found: SeaweedFs, page_origin: str, last_words: Callable[[], str]) -> None:
-    s3 = found.client(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=5)
-    until = time.monotonic() + 60
-    while not _answers(s3, found.bucket):
-        if time.monotonic() > until:
-            raise NotStarted(f"SeaweedFS did not start.\n{last_words()}")
-        time.sleep(0.1)
+def _cors(page_origin: str) -> dict[str, Any]:
     rule = {
         "AllowedOrigins": [page_origin],
         "AllowedMethods": ["PUT", "HEAD"],
@@ -121,10 +111,10 @@ def _make_bucket(found: SeaweedFs, page_origin: str, last_words: Callable[[], st
         "ExposeHeaders": ["ETag"],
         "MaxAgeSeconds": 7200,
     }
-    s3.put_bucket_cors(Bucket=found.bucket, CORSConfiguration={"CORSRules": [rule]})
+    return {"CORSRules": [rule]}
 
 
-def _answers(s3: Any, bucket: str) -> bool:
+def _keeps(s3: Any, bucket: str) -> bool:
     """Whether it keeps objects yet: it makes the bucket some time before it can fill it."""
     try:
         with suppress(s3.exceptions.BucketAlreadyOwnedByYou):

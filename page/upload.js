@@ -27,7 +27,7 @@ import { backOff, headers, judge, LARGEST, speed, TRIES } from "./policy.js";
  * @property {(file: File, url: string, headers: Record<string, string>, signal: AbortSignal,
  *   progress: (loaded: number) => void) => Promise<Answer>} send  one PUT
  * @property {(url: string) => Promise<number>} probe  the size, in bytes, of what is stored at a
- *   presigned HEAD; -1 if nothing is or it cannot be told
+ *   presigned HEAD; -1 if nothing is to be seen there, NaN if there is no answer
  * @property {() => Promise<number>} ourTime  our own server's clock, in ms since 1970; 0 if
  *   it cannot be reached
  * @property {(file: File) => Promise<boolean>} readable  the file is still there, as it was chosen
@@ -64,9 +64,9 @@ export class Upload {
   #state = { at: "ready" };
   #abort = new AbortController();
   #hurry = new AbortController();
-  // What earlier tries with the same file left open: one ended without an answer, and
-  // one of those had sent every byte. Then what is stored may be ours.
-  #lost = false;
+  // Of the same file: whether what may be found stored is ours, since nothing was there
+  // before or a try ended without an answer; and whether such a try had sent every byte.
+  #ours = false;
   #sent = false;
   #file = "";
 
@@ -94,7 +94,7 @@ export class Upload {
   async start(file) {
     this.#move({ at: "checking" });
     const name = [file.name, file.size, file.lastModified].join("/");
-    if (name !== this.#file) this.#lost = this.#sent = false;
+    if (name !== this.#file) this.#ours = this.#sent = false;
     this.#file = name;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -132,9 +132,13 @@ export class Upload {
     if (!(await this.world.readable(file))) return { at: "failed", why: "unreadable" };
     if (await expired(this.plan, this.world)) return { at: "failed", why: "expired" };
     const stored = await this.#stored();
-    if (stored < 0) return;
-    const ours = this.#lost && stored === file.size;
-    return ours ? { at: "done" } : { at: "failed", why: "taken" };
+    if (stored >= 0) {
+      const ours = this.#ours && stored === file.size;
+      return ours ? { at: "done" } : { at: "failed", why: "taken" };
+    }
+    // Chromium repeats a request by itself when a connection that it used before breaks, so
+    // even a first try can meet its own file.
+    if (stored === -1) this.#ours = true;
   }
 
   /**
@@ -148,7 +152,7 @@ export class Upload {
       const answer = await this.#put(file, signal);
       let why = judge(answer);
       if (why === "lost") {
-        this.#lost = true;
+        this.#ours = true;
         this.#sent ||= answer.sent;
         if (signal.aborted) break;
         if (!this.world.online()) why = "offline";
@@ -198,18 +202,17 @@ export class Upload {
   }
 
   /**
-   * After a 412: did an earlier try of ours put the file there, though its answer was lost?
+   * After a 412: was it we who put the file there, though the answer was lost?
    *
    * @param {File} file
    */
   async #isOurs(file) {
-    if (!this.#lost) return false;
     const stored = await this.#stored();
-    return stored < 0 ? this.#sent : stored === file.size;
+    return stored >= 0 ? this.#ours && stored === file.size : this.#sent;
   }
 
   /** @returns {Promise<number>} as `World.probe` */
   async #stored() {
-    return this.plan.head ? this.world.probe(this.plan.head) : -1;
+    return this.plan.head ? this.world.probe(this.plan.head) : Number.NaN;
   }
 }

@@ -1,9 +1,10 @@
 """The world that tests share: one local AWS, one local Slack, one bot and one browser a worker."""
 
+import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from people import People
 from playwright.sync_api import Browser, sync_playwright
 
 from local import aws as local_aws
@@ -57,5 +58,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def log_path(tmp_path: Path) -> Path:
-    return tmp_path / "bot.log"
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def people(slack: Slack, aws: Aws, bot: Child) -> "People":
+    """A requester and an uploader, with the whole product between them."""
+    aws.faults.clear()
+    slack.wait_for_connections()
+    return People(slack, aws, bot)

@@ -2,21 +2,21 @@
 
 import http.client
 import json
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from local import aws as local_aws
 from local import seaweedfs
-from local.aws import Aws, NotStarted, Response, request
+from local.aws import Aws
+from local.loopback import Response, request
+from local.process import ChildError
 
 ROOT = Path(__file__).parent.parent
 ONCE = {"If-None-Match": "*"}
@@ -171,32 +171,32 @@ def test_a_taken_port_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(NotStarted, match=f"Port {port} cannot be used: Address"):
-            with local_aws.running(port=port):
-                pass
+        with (
+            pytest.raises(ChildError, match=f"Port {port} cannot be used: Address"),
+            local_aws.running(port=port),
+        ):
+            pass
 
 
 def test_it_dies_with_whoever_started_it() -> None:
     """Not even SIGKILL leaves a server behind."""
-    command = [sys.executable, "-m", "local.aws"]
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", STARTER], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as starter:
         assert starter.stdout
-        said = dict(line.strip().partition("=")[::2] for line in until_ready(starter.stdout))
-        endpoint = urlsplit(said["AWS_ENDPOINT_URL"])
+        endpoint = urlsplit(starter.stdout.readline().strip())
         with socket.create_connection(("127.0.0.1", endpoint.port or 0)) as connection:
-            starter.send_signal(signal.SIGKILL)
+            starter.kill()
             connection.settimeout(10)
             assert connection.recv(1) == b""  # the end of the server is the end of this
 
 
-def until_ready(lines: Any) -> Iterator[str]:
-    """What is said up to the last setting."""
-    for line in lines:
-        yield line
-        if line.startswith("LINK_TABLE="):
-            return
+STARTER = """
+import local.aws, signal
+with local.aws.running() as aws:
+    print(aws.endpoint, flush=True)
+    signal.pause()
+"""
 
 
 @pytest.fixture(scope="module")

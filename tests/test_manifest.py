@@ -13,6 +13,7 @@ MANIFEST = json.loads((ROOT / "manifest.json").read_text())
 
 #: The bot scope that each Web API method needs (docs.slack.dev/reference/methods).
 SCOPES = {
+    "apps_connections_open": set(),
     "auth_test": set(),
     "chat_delete": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.public"},
@@ -32,7 +33,17 @@ def called() -> set[str]:
     files = [ROOT / "bot.py", *(ROOT / "handlers").glob("*.py")]
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    families = ("auth", "chat", "conversations", "users", "views", "files", "reactions", "team")
+    families = (
+        "apps",
+        "auth",
+        "chat",
+        "conversations",
+        "users",
+        "views",
+        "files",
+        "reactions",
+        "team",
+    )
     return {name for name in names if name.partition("_")[0] in families and "_" in name}
 
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 #: holds it longer must `keep` it; whoever dies gives it back after this.
 HIDDEN_SECONDS = 60
 
-#: Seconds that one receive waits for a message. SQS allows 20; a quarter of
-#: that lets the bot stop within a few seconds and still costs nothing much.
-WAIT_SECONDS = 5
+#: Seconds that one receive waits for a message. SQS allows 20, but a stop must
+#: wait for the last one too; at two, an idle bot costs some cents a month.
+WAIT_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Seconds after which a claim without an announcement counts as abandoned.
 #: Longer than a post to Slack may take (see `handlers/telling.py`).
-CLAIM_SECONDS = 30
+CLAIM_SECONDS = 15
 
 
 class Claim(Enum):

@@ -34,8 +34,9 @@ async def serve(host: str, port: int, granted: manifest.Manifest, rules: Rules) 
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        print(json.dumps({"url": url}), flush=True)  # noqa: T201 - this is the interface
+        print(json.dumps({"url": url}), flush=True)
         await stopping.wait()
+        hub.news.close()
         await hub.sockets.close()
         await runner.cleanup()
 

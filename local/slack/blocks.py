@@ -23,9 +23,7 @@ _OPTION = shape(
 )
 _OPTIONS = items(_OPTION, 100)
 _GROUPS = items(shape({"label": text(75, plain=True), "options": _OPTIONS}), 100)
-_IMAGE = shape(
-    {"alt_text": string(2000)}, {"image_url": string(3000), "slack_file": anything}
-)
+_IMAGE = shape({"alt_text": string(2000)}, {"image_url": string(3000), "slack_file": anything})
 
 
 def _element(**fields: Check) -> Check:

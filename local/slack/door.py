@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from aiohttp import web
 
-from local.slack.errors import SlackError
+from local.slack.errors import RateLimited, SlackError
 from local.slack.faults import Fault, Faults
 from local.slack.shapes import Json
 
@@ -93,6 +93,8 @@ def _readable(args: Json) -> Json:
 def _performed(perform: Callable[[], Answer]) -> Answer:
     try:
         return perform()
+    except RateLimited as limit:
+        return Answer.ratelimited(limit.seconds)
     except SlackError as refusal:
         return Answer(refusal.answer())
 
@@ -111,16 +113,15 @@ def _refusal(fault: Fault | None) -> Answer | None:
 
 
 async def arguments(request: web.Request) -> Json:
-    """The arguments of a call: JSON, a form, or the query. Raises `SlackError`."""
-    if request.method == "GET":
-        return dict(request.query)
+    """The arguments of a call: JSON, or the query and a form. Raises `SlackError`."""
     if request.content_type == "application/json":
         try:
-            args = json.loads(await request.text())
+            args = json.loads(await request.text() or "{}")
         except ValueError:
             raise SlackError("invalid_json") from None
         if not isinstance(args, dict):
             raise SlackError("json_not_object")
         return args
     form = await request.post()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    return {**request.query, **texts}

@@ -21,3 +21,11 @@ class SlackError(Exception):
         if self._messages:
             answer["response_metadata"] = {"messages": list(self._messages)}
         return answer
+
+
+class RateLimited(SlackError):
+    """429: come back in `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("ratelimited")
+        self.seconds = seconds

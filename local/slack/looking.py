@@ -53,7 +53,8 @@ class Looking:
         """The workspace as one person finds it."""
         user, workspace = self._user(request), self._hub.workspace
         if not any(
-            channel.members == {user.id, seed.BOT_USER.id} for channel in workspace.channels.values()
+            channel.members == {user.id, seed.BOT_USER.id}
+            for channel in workspace.channels.values()
         ):
             workspace.open_dm(user.id, seed.BOT_USER.id)
         return web.json_response(
@@ -85,7 +86,6 @@ class Looking:
             "kind": channel.kind,
             "bot": seed.BOT_USER.id in channel.members,
             "may_type": may_type,
-            "may_write_to_app": self._hub.rules.messages_tab,
         }
 
     async def _messages(self, request: web.Request) -> web.Response:

@@ -12,7 +12,7 @@ class News:
 
     def __init__(self) -> None:
         self.revision = 0
-        self._listeners: set[asyncio.Queue[Json]] = set()
+        self._listeners: set[asyncio.Queue[Json | None]] = set()
         self._changed = asyncio.Event()
 
     def tell(self, kind: str, **what: object) -> None:
@@ -31,11 +31,16 @@ class News:
         return self.revision
 
     async def listen(self) -> AsyncIterator[Json]:
-        """All that happens from now on."""
-        queue: asyncio.Queue[Json] = asyncio.Queue()
+        """All that happens from now on, until `close`."""
+        queue: asyncio.Queue[Json | None] = asyncio.Queue()
         self._listeners.add(queue)
         try:
-            while True:
-                yield await queue.get()
+            while (event := await queue.get()) is not None:
+                yield event
         finally:
             self._listeners.discard(queue)
+
+    def close(self) -> None:
+        """Nothing more will happen."""
+        for listener in self._listeners:
+            listener.put_nowait(None)

@@ -90,10 +90,12 @@ class Channel:
     read_only: bool = False
     messages: dict[str, Message] = field(default_factory=dict)
     ephemerals: dict[str, Message] = field(default_factory=dict)
+    #: The replies again, by the message they reply to.
+    threads: dict[str, dict[str, Message]] = field(default_factory=dict)
 
     def replies(self, ts: str) -> list[Message]:
         """The replies to a message, oldest first."""
-        return [m for m in self.messages.values() if m.thread_ts == ts and m.ts != ts]
+        return list(self.threads.get(ts, {}).values())
 
     @property
     def name_in_payloads(self) -> str:

@@ -19,8 +19,6 @@ class Views:
     def __init__(self, changed: Callable[[User], None]) -> None:
         self.stacks: dict[str, list[Json]] = {}
         self.homes: dict[str, Json] = {}
-        #: Where a modal was opened from, by its root: for "current conversation".
-        self.origins: dict[str, Interaction] = {}
         self._changed = changed
 
     def top(self, user: User) -> Json | None:
@@ -31,7 +29,6 @@ class Views:
     def open(self, interaction: Interaction, view: object) -> Json:
         """views.open: a modal on an empty stack."""
         made = self._made(_modal(view))
-        self.origins[made["id"]] = interaction
         self.stacks[interaction.user.id] = [made]
         self._changed(interaction.user)
         return made

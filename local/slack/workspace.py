@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from local.slack import seed
@@ -50,9 +49,7 @@ class Workspace:
         for channel in self.channels.values():
             if channel.kind == "im" and channel.members == set(people):
                 return channel
-        return self.add_channel(
-            Channel(f"D{secrets.token_hex(5).upper()}", "", "im", set(people))
-        )
+        return self.add_channel(Channel(f"D{secrets.token_hex(5).upper()}", "", "im", set(people)))
 
     def add_channel(self, channel: Channel) -> Channel:
         """Take in a channel."""
@@ -116,6 +113,8 @@ class Workspace:
         )
         shelf = channel.ephemerals if message.ephemeral_to else channel.messages
         shelf[message.ts] = message
+        if thread and not message.ephemeral_to:
+            channel.threads.setdefault(thread, {})[message.ts] = message
         self._changed(channel.id)
         return message
 
@@ -152,6 +151,7 @@ class Workspace:
         channel = self.channels[message.channel]
         channel.messages.pop(message.ts, None)
         channel.ephemerals.pop(message.ts, None)
+        channel.threads.get(message.thread_ts or "", {}).pop(message.ts, None)
         self._changed(channel.id)
 
     def sees(self, user: User, channel: Channel) -> list[Message]:
@@ -167,7 +167,7 @@ class Workspace:
             if message.ephemeral_to == user.id
             and (message.thread_ts is None or channel.replies(message.thread_ts))
         ]
-        return sorted(seen, key=lambda message: Decimal(message.ts))
+        return sorted(seen, key=lambda message: message.ts)
 
     def to_json(self, message: Message, *, metadata: bool = False) -> Json:
         """A message as the Web API and payloads show it."""

@@ -2,7 +2,7 @@
 
 from local.slack import seed
 from local.slack.args import Args
-from local.slack.errors import SlackError
+from local.slack.errors import RateLimited, SlackError
 from local.slack.hub import Hub
 from local.slack.limits import LONGEST_UPDATE, check_blocks, check_message, check_metadata
 from local.slack.shapes import Json
@@ -15,6 +15,8 @@ def post_message(hub: Hub, args: Args) -> Json:
         anywhere="chat:write.public" in hub.scopes,
         messages_tab=hub.rules.messages_tab,
     )
+    if wait := hub.pace.wait(channel.id):
+        raise RateLimited(wait)
     text = args.text("text")
     blocks = check_message(text, args.structure("blocks", "invalid_blocks_format"))
     thread_ts = args.text("thread_ts")

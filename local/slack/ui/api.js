@@ -1,0 +1,87 @@
+/** The page's side of the control API. */
+
+/**
+ * @typedef {{ id: string, name: string, real_name: string, tz: string, locale: string,
+ *   is_bot: boolean, in_app: boolean, profile: { display_name: string } }} User
+ * @typedef {{ id: string, name?: string, kind: "public" | "private" | "im", user?: string,
+ *   topic?: { value: string }, bot: boolean, may_type: boolean, is_archived: boolean }} Channel
+ * @typedef {{ command: string, description?: string, usage_hint?: string }} Command
+ * @typedef {{ team: string, you: string, users: User[], channels: Channel[],
+ *   commands: Command[] }} Workspace
+ * @typedef {Record<string, any>} Block
+ * @typedef {{ ts: string, user: string, text: string, blocks?: Block[], channel: string,
+ *   ephemeral: boolean, reply_broadcast: boolean, thread_ts?: string, reply_count?: number,
+ *   latest_reply?: string, edited?: { ts: string }, app_id?: string }} Message
+ * @typedef {Record<string, any> & { id: string, title: { text: string }, blocks: Block[],
+ *   hash: string }} View
+ * @typedef {{ error: string | null, errors?: Record<string, string> }} Outcome
+ */
+
+/**
+ * @param {string} path
+ * @param {Record<string, string>} query
+ * @returns {Promise<any>}
+ */
+async function get(path, query) {
+  const response = await fetch(`/control/${path}?${new URLSearchParams(query)}`);
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
+}
+
+/**
+ * Do something as a person. Never throws: what went wrong is in `error`.
+ *
+ * @param {string} path
+ * @param {Record<string, unknown>} ask
+ * @returns {Promise<Outcome>}
+ */
+export async function act(path, ask) {
+  try {
+    const response = await fetch(`/control/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(ask),
+    });
+    return { error: null, ...(await response.json()) };
+  } catch {
+    return { error: "not_connected" };
+  }
+}
+
+/**
+ * @param {string} user
+ * @returns {Promise<Workspace>}
+ */
+export function workspace(user) {
+  return get("workspace", { user });
+}
+
+/**
+ * @param {string} user
+ * @param {string} channel
+ * @returns {Promise<Message[]>}
+ */
+export async function messages(user, channel) {
+  return (await get("messages", { user, channel })).messages;
+}
+
+/**
+ * @param {string} user
+ * @returns {Promise<View | null>}
+ */
+export async function view(user) {
+  return (await get("view", { user })).view;
+}
+
+/**
+ * Hear of every change. `lost` is told when the stand-in goes away and when it is back.
+ *
+ * @param {(event: { kind: string, channel?: string, user?: string }) => void} changed
+ * @param {(lost: boolean) => void} lost
+ */
+export function listen(changed, lost) {
+  const source = new EventSource("/control/stream");
+  source.onmessage = (event) => changed(JSON.parse(event.data));
+  source.onerror = () => lost(true);
+  source.onopen = () => lost(false);
+}

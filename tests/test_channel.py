@@ -1,0 +1,199 @@
+"""The channel: told once of every file, whatever S3, SQS, Slack or the bot do."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from people import Asked, People
+
+from local.slack.driver import words
+
+
+def event(people: People, asked: Asked, name: str = "ObjectCreated:Put") -> dict[str, Any]:
+    """S3's event for the file of a link, as S3 would send it again."""
+    key = asked.put_url.partition("?")[0].partition("/uploads/")[2]
+    what = {
+        "bucket": {"name": people.aws.outputs["UploadBucket"]},
+        "object": {"key": f"uploads/{key}", "size": 5, "eTag": "x", "sequencer": "0A"},
+    }
+    return {"Records": [{"eventVersion": "2.1", "eventName": name, "s3": what}]}
+
+
+def queue(people: People, *bodies: object) -> None:
+    sqs = people.aws.client("sqs")
+    for body in bodies:
+        text = body if isinstance(body, str) else json.dumps(body)
+        sqs.send_message(QueueUrl=people.aws.outputs["EventQueueUrl"], MessageBody=text)
+
+
+def settled(people: People) -> None:
+    """Wait until the bot has dealt with everything that is in the queue."""
+    marker = people.ask("marker")
+    people.send(marker, name=f"marker-{marker.file.link}.txt")
+    people.news(f"marker-{marker.file.link}.txt")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Q3 report.pdf",
+        "月次報告（第3四半期）.xlsx",
+        "<!channel> & <b>.txt",
+        "a'b\"c;d=e%20.txt",
+        "👩‍💻.md",
+    ],
+)
+def test_a_follow_up_says_what_came(people: People, name: str) -> None:
+    """Name, size, kind, who asked, for what: under the card, and in the channel too."""
+    people.send(people.ask("the figures"), b"x" * 12_345, name=name)
+    news = people.news("has arrived", user="kenji")
+    shown = json.dumps(news["blocks"], ensure_ascii=False)
+    assert json.dumps(name, ensure_ascii=False) in shown
+    assert "12.3 kB" in shown
+    assert "PDF document" in shown
+    assert '"type": "user"' in shown
+    assert "the figures" in shown
+    card = people.slack.wait_for("Received ", user="kenji")
+    assert news["thread_ts"] == card["ts"]
+    assert news["reply_broadcast"]
+
+
+def test_download_is_the_file_itself(people: People) -> None:
+    """Signed at the click, for five minutes, forced to be saved under its own name."""
+    people.send(people.ask(), b"\x00\x01", name="月次.bin", content_type="text/html")
+    people.news("月次.bin")
+    got = people.download()
+    assert got.body == b"\x00\x01"
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert "filename*=UTF-8''%E6%9C%88%E6%AC%A1.bin" in got.headers["content-disposition"]
+    offer = people.slack.wait_for("Save the file")
+    assert offer["ephemeral"]
+    assert "X-Amz-Expires=300" in json.dumps(offer)
+
+
+def test_each_click_signs_anew(people: People) -> None:
+    """Anyone who sees the follow-up may fetch the file, any number of times."""
+    people.send(people.ask())
+    people.news("Q3.pdf")
+    for user in ("ann", "kenji", "ann"):
+        assert people.download(user=user).body == b"hello"
+
+
+def test_an_empty_file_is_a_file(people: People) -> None:
+    """Zero bytes are announced like any other number."""
+    people.send(people.ask(), b"", name="empty.txt")
+    assert "empty · " in words(people.news("empty.txt"))
+
+
+def test_a_file_without_a_name_is_announced(people: People) -> None:
+    """Somebody sent it with a bare tool."""
+    asked = people.ask("raw")
+    people.aws.request("PUT", asked.put_url, headers={"If-None-Match": "*"}, body=b"1")
+    assert "A file without a name" in words(people.news("raw"))
+    assert people.download().body == b"1"
+
+
+def test_events_that_come_twice_are_told_once(people: People) -> None:
+    """Duplicates, in a row and at once, and in other envelopes."""
+    asked = people.ask("twice")
+    people.send(asked)
+    people.news("twice")
+    again = event(people, asked)
+    sns = {"Type": "Notification", "Message": json.dumps(again)}
+    bridge = {
+        "detail-type": "Object Created",
+        "detail": {
+            "bucket": again["Records"][0]["s3"]["bucket"],
+            "object": again["Records"][0]["s3"]["object"],
+        },
+    }
+    both = {"Records": again["Records"] * 2}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda b: queue(people, b), [again, again, sns, bridge, both]))
+    settled(people)
+    assert len([m for m in people.all_news() if "twice" in words(m)]) == 1
+
+
+def test_foreign_events_do_no_harm(people: People) -> None:
+    """Ignored with a line in the log, each saying why; real ones behind them still get through."""
+    asked = people.ask("real")
+    other = event(people, asked)
+    other["Records"][0]["s3"]["bucket"]["name"] = "somebody-elses"
+    folder = event(people, asked)
+    folder["Records"][0]["s3"]["object"]["key"] = "uploads/2026/"
+    unknown = event(people, asked)
+    unknown["Records"][0]["s3"]["object"]["key"] = "uploads/2026/11/24/" + "A" * 22 + "/1"
+    queue(
+        people,
+        {"Service": "Amazon S3", "Event": "s3:TestEvent"},
+        other,
+        folder,
+        unknown,
+        event(people, asked, "ObjectRemoved:DeleteMarkerCreated"),
+        "nonsense",
+    )
+    people.send(asked)
+    people.news("real")
+    settled(people)
+    log = people.bot.said()
+    for why in ("test event", "another bucket", "folder marker", "no such link", "is no creation"):
+        assert why in log, why
+    assert "no event of S3" in log  # and that one stays for the dead-letter queue
+    assert len([m for m in people.all_news() if "real" in words(m)]) == 1
+
+
+def test_an_event_before_its_object_waits(people: People) -> None:
+    """An event for an object that is gone, or not there, is no news."""
+    asked = people.ask("never sent")
+    queue(people, event(people, asked))
+    settled(people)
+    assert not [m for m in people.all_news() if "never sent" in words(m)]
+
+
+@pytest.mark.parametrize("kind", ["drop_reply", "http_500", "http_503", "ratelimited", "slow"])
+def test_slacks_trouble_neither_loses_nor_doubles(people: People, kind: str) -> None:
+    """Accepted but the answer lost, refused for now, or late: told once."""
+    asked = people.ask("trouble")
+    how: dict[str, Any] = {"ratelimited": {"retry_after": 1}, "slow": {"seconds": 11}}.get(kind, {})
+    people.slack.misbehave(method="chat.postMessage", kind=kind, **how)
+    people.send(asked)
+    people.slack.wait_for(
+        lambda m: "has arrived" in m["text"] and "trouble" in words(m), seconds=25
+    )
+    people.slack.wait_for("Received ", seconds=25)
+    assert len([m for m in people.all_news() if "trouble" in words(m)]) == 1
+
+
+def test_an_aws_outage_only_delays_the_news(people: People) -> None:
+    """DynamoDB and S3 fail for a moment: the message is kept and tried again."""
+    asked = people.ask("later")
+    people.aws.faults.add(target="DynamoDB", times=4, status=500, code="InternalServerError")
+    people.aws.faults.add(method="HEAD", times=4, status=503, code="SlowDown")
+    people.send(asked)
+    people.slack.wait_for(lambda m: "has arrived" in m["text"] and "later" in words(m), seconds=30)
+
+
+@pytest.mark.parametrize("change", [{"archived": True}, {"bot": False, "read_only": True}])
+def test_a_channel_that_closed_since_sends_the_news_directly(
+    people: People, change: dict[str, bool]
+) -> None:
+    """The file is not forgotten because the channel was."""
+    asked = people.ask("Q3")
+    people.slack.change_channel("general", **change)
+    people.send(asked)
+    people.news("Q3.pdf", channel="@upload-link")
+
+
+def test_keeps_slacks_measure(people: People) -> None:
+    """Many files for one channel: one post a second, and Slack never has to say no."""
+    asked = [people.ask(f"number {n}") for n in range(3)]
+    time.sleep(2)  # Slack's own second for the last of the cards
+    for one in asked:
+        people.send(one)
+    for n in range(3):
+        people.slack.wait_for(
+            lambda m, n=n: "has arrived" in m["text"] and f"number {n}" in words(m), seconds=20
+        )
+    assert not [c for c in people.slack.calls() if c.status == 429]

@@ -1,0 +1,244 @@
+"""The template deployed, and the page published: who may do what, and what browsers are told."""
+
+import gzip
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cloud import publish as publishing
+from cloud.page import Asset
+from cloud.stack import TEMPLATE, StackError, deploy
+from local.aws import STACK, Aws
+from local.loopback import request
+from settings import Settings
+
+ROOT = Path(__file__).parent.parent
+ELSEWHERE = "http://elsewhere.localhost"
+
+
+def denied(call: Any, **arguments: Any) -> bool:
+    """Whether this is refused for want of a right; other refusals are not meant and are raised."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        if "Denied" not in error.response["Error"]["Code"]:
+            raise
+        return True
+    return False
+
+
+def test_the_template_is_clean() -> None:
+    """cfn-lint, which knows CloudFormation's own schemas, finds nothing."""
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), TEMPLATE], capture_output=True, text=True
+    )
+    assert linted.stdout == ""
+    assert linted.returncode == 0
+
+
+def test_outputs_are_the_settings(aws: Aws) -> None:
+    """The stack's outputs, under the names their descriptions give, are all the bot needs of it."""
+    described = aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    env = {
+        output["Description"]: output["OutputValue"]
+        for output in described["Outputs"]
+        if output["Description"].isupper()
+    }
+    assert env.items() <= aws.bot_env.items()
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "AWS_REGION": aws.region}
+    assert Settings.from_env(env | slack).upload_bucket == aws.outputs["UploadBucket"]
+
+
+def test_the_page_is_served(aws: Aws) -> None:
+    """CloudFront serves index.html at /, whatever the query, with headers that lock it down."""
+    page = request("GET", f"{aws.page_url}/?s3_url=abc")
+    assert page.status == 200
+    assert gzip.decompress(page.body).startswith(b"<!doctype html>")
+    expected = {
+        "content-type": "text/html; charset=utf-8",
+        "content-encoding": "gzip",
+        "cache-control": "no-cache",
+        "content-security-policy": (
+            f"default-src 'none'; connect-src 'self' {aws.outputs['UploadOrigin']}; "
+            "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "strict-transport-security": "max-age=63072000",
+        "cross-origin-opener-policy": "same-origin",
+    }
+    assert {name: page.headers.get(name) for name in expected} == expected
+    assert "microphone=()" in page.headers["permissions-policy"]
+
+
+def test_the_page_is_reached_only_through_cloudfront(aws: Aws) -> None:
+    """The contents bucket itself answers 403, to strangers and to the bot."""
+    bucket = aws.outputs["PageBucket"]
+    assert request("GET", f"{aws.endpoint}/{bucket}/page/index.html").status == 403
+    assert denied(aws.client("s3", as_bot=True).get_object, Bucket=bucket, Key="page/index.html")
+
+
+def test_nothing_but_the_origin_path_is_served(aws: Aws) -> None:
+    """What lies in the contents bucket outside page/ stays there."""
+    s3, bucket = aws.client("s3"), aws.outputs["PageBucket"]
+    s3.put_object(Bucket=bucket, Key="secret.txt", Body=b"secret")
+    for path in ("secret.txt", "page/index.html", "nothing"):
+        assert request("GET", f"{aws.page_url}/{path}").status == 403
+
+
+@pytest.mark.parametrize(
+    ("origin", "method", "headers", "allowed"),
+    [
+        ("page", "PUT", "content-disposition,content-type,if-none-match", True),
+        ("page", "HEAD", "", True),
+        ("page", "GET", "", False),
+        ("page", "DELETE", "", False),
+        ("page", "PUT", "x-amz-acl", False),
+        (ELSEWHERE, "PUT", "content-type", False),
+        ("null", "PUT", "", False),
+        ("suffixed", "PUT", "", False),
+    ],
+)
+def test_who_may_upload_from_a_browser(
+    aws: Aws, origin: str, method: str, headers: str, allowed: bool
+) -> None:
+    """CORS lets PUT in from the page's origin, with the page's headers, and from nowhere else."""
+    origin = {"page": aws.page_url, "suffixed": aws.page_url + ".evil.localhost"}.get(
+        origin, origin
+    )
+    asked = {"Origin": origin, "Access-Control-Request-Method": method}
+    if headers:
+        asked["Access-Control-Request-Headers"] = headers
+    answer = request("OPTIONS", f"{aws.outputs['UploadOrigin']}/uploads/x", headers=asked)
+    assert answer.status == (200 if allowed else 403)
+    assert answer.headers.get("access-control-allow-origin") == (origin if allowed else None)
+
+
+def test_what_the_bot_may_do_with_files(aws: Aws) -> None:
+    """Its key creates and reads under uploads/, never overwrites, and can do nothing else."""
+    s3, bucket = aws.client("s3", as_bot=True), aws.outputs["UploadBucket"]
+    key = "uploads/2026/01/01/rights/1"
+    assert denied(s3.put_object, Bucket=bucket, Key=key)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x", IfNoneMatch="*")
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"x"
+    for call, arguments in (
+        (s3.put_object, {"Key": key, "Body": b"y"}),
+        (s3.put_object, {"Key": "elsewhere", "IfNoneMatch": "*"}),
+        (s3.get_object, {"Key": "elsewhere"}),
+        (s3.delete_object, {"Key": key}),
+        (s3.list_objects_v2, {}),
+        (s3.put_bucket_cors, {"CORSConfiguration": {"CORSRules": []}}),
+        (s3.put_object_tagging, {"Key": key, "Tagging": {"TagSet": []}}),
+    ):
+        assert denied(call, Bucket=bucket, **arguments), (call, arguments)
+    page = aws.outputs["PageBucket"]
+    assert denied(s3.put_object, Bucket=page, Key="page/index.html", IfNoneMatch="*")
+
+
+def test_what_the_bot_may_do_elsewhere(aws: Aws) -> None:
+    """It takes from its queue and keeps its table; it may not write events or read everything."""
+    queue, table = aws.outputs["EventQueueUrl"], aws.outputs["LinkTable"]
+    sqs, dynamodb = aws.client("sqs", as_bot=True), aws.client("dynamodb", as_bot=True)
+    row = {"pk": {"S": "rights"}, "sk": {"S": "1"}}
+    sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)
+    dynamodb.put_item(TableName=table, Item=row)
+    assert dynamodb.get_item(TableName=table, Key=row)["Item"] == row
+    iam = aws.client("iam", as_bot=True)
+    for call, arguments in (
+        (sqs.send_message, {"QueueUrl": queue, "MessageBody": "forged"}),
+        (sqs.purge_queue, {"QueueUrl": queue}),
+        (sqs.receive_message, {"QueueUrl": aws.outputs["DeadLetterQueueUrl"]}),
+        (dynamodb.scan, {"TableName": table}),
+        (dynamodb.delete_item, {"TableName": table, "Key": row}),
+        (iam.create_access_key, {"UserName": "bot"}),
+    ):
+        assert denied(call, **arguments), (call, arguments)
+
+
+@pytest.mark.parametrize(("version", "status"), [("s3v4", 200), ("s3", 403)])
+def test_only_signature_version_4(aws: Aws, version: str, status: int) -> None:
+    """A URL signed the old way, which leaves the condition out, opens nothing."""
+    s3 = aws.client("s3", as_bot=True, signature_version=version)
+    target = {"Bucket": aws.outputs["UploadBucket"], "Key": "uploads/" + version}
+    url = s3.generate_presigned_url("put_object", Params=target | {"IfNoneMatch": "*"})
+    assert ("AWSAccessKeyId" in url) == (version == "s3")
+    answer = request("PUT", url, headers={"If-None-Match": "*"}, body=b"x")
+    assert answer.status == status, answer.body
+
+
+def test_only_tls(aws: Aws) -> None:
+    """Without TLS a visitor is sent to HTTPS, and a link uploads nothing."""
+    bare = {"X-Forwarded-Proto": "http"}  # what the local AWS takes for a request without TLS
+    visit = request("GET", aws.page_url + "/?s3_url=abc", headers=bare)
+    secure = aws.page_url.replace("http:", "https:") + "/?s3_url=abc"
+    assert (visit.status, visit.headers["location"]) == (301, secure)
+
+    s3 = aws.client("s3", as_bot=True, signature_version="s3v4")
+    target = {"Bucket": aws.outputs["UploadBucket"], "Key": "uploads/tls", "IfNoneMatch": "*"}
+    url = s3.generate_presigned_url("put_object", Params=target)
+    answers = [
+        request("PUT", url, headers={"If-None-Match": "*"} | how, body=b"x").status
+        for how in (bare, {})
+    ]
+    assert answers == [403, 200]
+
+
+def test_deploying_again_changes_nothing(aws: Aws) -> None:
+    """A second deployment of the same is no error, and says the same."""
+    origins = {"PageOrigin": aws.page_url, "UploadOrigin": aws.outputs["UploadOrigin"]}
+    assert deploy(aws.client("cloudformation"), STACK, origins, every=0.1) == aws.outputs
+
+
+def test_a_failed_deployment_says_why(aws: Aws) -> None:
+    """The error names the resource and CloudFormation's reason; trying again says what to do."""
+    cloudformation = aws.client("cloudformation")
+    taken = "taken-page-000000000000-" + aws.region
+    aws.client("s3").create_bucket(
+        Bucket=taken, CreateBucketConfiguration={"LocationConstraint": aws.region}
+    )
+    with pytest.raises(StackError, match=r"PageBucket: .* already exists"):
+        deploy(cloudformation, "taken", every=0.1)
+    with pytest.raises(StackError, match="Delete it"):
+        deploy(cloudformation, "taken", every=0.1)
+
+
+ICON = Asset("icon.1.svg", b"icon", "image/svg+xml", "public, max-age=31536000, immutable")
+INDEX = Asset("index.html", gzip.compress(b"one"), "text/html; charset=utf-8", "no-cache")
+
+
+def publish(aws: Aws, *assets: Asset) -> tuple[bool, int]:
+    """Publish beside the real page; whether it changed, and how many invalidations there are now."""
+    cloudfront, distribution = aws.client("cloudfront"), aws.outputs["DistributionId"]
+    changed = publishing.publish(
+        aws.client("s3"),
+        cloudfront,
+        bucket=aws.outputs["PageBucket"],
+        distribution_id=distribution,
+        assets=assets,
+        origin_path="page/trial/",
+    )
+    listed = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"]
+    return changed, listed["Quantity"]
+
+
+def test_publishing(aws: Aws) -> None:
+    """A changed page is served at once and the old one no more; the same page is left alone."""
+    changed, first = publish(aws, INDEX, ICON)
+    assert changed
+    assert publish(aws, INDEX, ICON) == (False, first)
+    newer = replace(INDEX, body=gzip.compress(b"two"))
+    assert publish(aws, newer, replace(ICON, key="icon.2.svg")) == (True, first + 1)
+    assert publish(aws, INDEX) == (True, first + 2)
+
+    served = request("GET", f"{aws.page_url}/trial/index.html")
+    assert (gzip.decompress(served.body), served.headers["cache-control"]) == (b"one", "no-cache")
+    for key in ("icon.1.svg", "icon.2.svg"):  # a page of a moment ago still finds its own
+        kept = request("GET", f"{aws.page_url}/trial/{key}")
+        assert (kept.status, kept.headers["cache-control"]) == (200, ICON.cache_control)

@@ -1,0 +1,139 @@
+"""The upload page for everyone: by screen reader, keyboard and thumb, by day and by night."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from uploader import FILE, Ask, ask, choose, outcome, person, query_of
+
+from local.aws import Aws
+
+AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
+
+
+def ready(page: Page, asked: Ask) -> None:
+    page.goto(asked.address)
+
+
+def held(page: Page, asked: Ask) -> None:
+    page.goto(asked.address)
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [__file__], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 5, "y": 5, "data": data})
+    page.locator("body.over").wait_for()
+
+
+def sending(page: Page, asked: Ask) -> None:
+    asked.aws.faults.slow(rate=1_000_000, method="PUT", path=asked.fault_path)
+    page.goto(asked.address)
+    choose(page, FILE | {"buffer": bytes(40_000_000)})
+    page.get_by_text("MB/s").or_(page.get_by_text("MB/秒")).wait_for()
+
+
+def waiting(page: Page, asked: Ask) -> None:
+    page.goto(asked.address)
+    page.context.set_offline(True)
+    choose(page)
+    page.locator("#now").wait_for()
+
+
+def done(page: Page, asked: Ask) -> None:
+    page.goto(asked.address)
+    choose(page)
+    outcome(page)
+
+
+def refused(page: Page, asked: Ask) -> None:
+    page.goto(asked.aws.page_url + query_of("https://evil.example/uploads/1"))
+    outcome(page)
+
+
+def too_many(page: Page, asked: Ask) -> None:
+    page.goto(asked.address)
+    page.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
+    page.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            for (const name of ["a", "b"]) dataTransfer.items.add(new File([name], name));
+            dispatchEvent(new DragEvent("drop", { dataTransfer }));
+        }"""
+    )
+    outcome(page)
+
+
+def unknown(page: Page, asked: Ask) -> None:
+    asked.aws.faults.add(
+        method="PUT", path=asked.fault_path, status=501, code="NotImplemented", message="No. " * 40
+    )
+    page.goto(asked.address)
+    choose(page, FILE | {"name": "a" * 200 + ".pdf"})
+    outcome(page)
+
+
+STATES = [ready, held, sending, waiting, done, refused, too_many, unknown]
+
+
+@pytest.fixture
+def asked(aws: Aws) -> Iterator[Ask]:
+    yield ask(aws, title="A very long title that goes on " * 4, who="Bartholomew Featherstone")
+    aws.faults.clear()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ja"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(
+    state: Callable[[Page, Ask], None], theme: str, locale: str, asked: Ask, browser: Browser
+) -> None:
+    """No state of the page, in no language and no theme, breaks a rule that axe knows."""
+    with person(browser, locale, color_scheme=theme, reduced_motion="reduce") as page:
+        state(page, asked)
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ja"])
+@pytest.mark.parametrize("state", STATES)
+def test_fits_a_small_phone(
+    state: Callable[[Page, Ask], None], locale: str, asked: Ask, browser: Browser
+) -> None:
+    """At 320 pixels nothing is cut off, and what can be tapped is at least 44 pixels high."""
+    size = {"width": 320, "height": 568}
+    with person(browser, locale, viewport=size, has_touch=True, is_mobile=True) as page:
+        state(page, asked)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        for target in page.locator("button, label").all():
+            if target.is_visible():
+                box = target.bounding_box()
+                assert box is not None
+                assert box["height"] >= 44
+                assert box["width"] >= 44
+
+
+def test_the_way_by_keyboard_is_visible(asked: Ask, browser: Browser) -> None:
+    """The zone shows that it has the focus, and is named by its words and its limits."""
+    with person(browser) as page:
+        page.goto(asked.address)
+        page.keyboard.press("Tab")
+        file = page.locator("#file")
+        expect(file).to_be_focused()
+        expect(file).to_have_accessible_name("Drop your file here Choose a file")
+        expect(file).to_have_accessible_description("You can also paste it. One file, up to 5 GB.")
+        outline = page.locator("label").evaluate("zone => getComputedStyle(zone).outlineStyle")
+        assert outline == "solid"
+
+
+def test_a_reader_is_taken_to_what_is_new(asked: Ask, browser: Browser) -> None:
+    """Nothing that had the focus vanishes without passing it on."""
+    with person(browser) as page:
+        sending(page, asked)
+        assert page.evaluate("document.activeElement.id") == "going"
+        expect(page.get_by_role("progressbar")).to_have_accessible_name("report.pdf")
+        page.get_by_role("button", name="Cancel").click()
+        assert page.evaluate("document.activeElement.id") == "file"
+        choose(page)
+        outcome(page)
+        expect(page.get_by_role("heading", level=2)).to_be_focused()

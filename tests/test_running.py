@@ -1,0 +1,196 @@
+"""The bot as a process: its two doors, its start, its stop, and what it may never log."""
+
+import http.client
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from people import People
+from uploads.inbox import WAIT_SECONDS
+
+from local import bot as local_bot
+from local.aws import Aws
+from local.process import Child
+from local.slack import seed
+from local.slack.driver import Slack, words
+
+SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+@pytest.fixture
+def http_bot(slack: Slack, aws: Aws, tmp_path: Path, free_port: int) -> Iterator[Child]:
+    """A bot that Slack reaches by signed HTTP."""
+    env = {**aws.bot_env, **slack.bot_env, "SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    env |= {"SLACK_APP_TOKEN": "", "PORT": str(free_port)}
+    with local_bot.running(env, log=tmp_path / "bot.log") as running:
+        slack.use_http(f"http://127.0.0.1:{free_port}/slack/events", SIGNING_SECRET)
+        yield running
+    slack.use_sockets()
+
+
+def ask_http(port: int, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def test_the_road_by_http(slack: Slack, aws: Aws, http_bot: Child) -> None:
+    """Command, link, file, follow-up and download, all by signed requests."""
+    people = People(slack, aws, http_bot)
+    assert people.send(people.ask("by HTTP")).status == 200
+    people.news("by HTTP")
+    assert people.download().body == b"hello"
+
+
+@pytest.mark.usefixtures("http_bot")
+def test_http_refuses_what_slack_did_not_sign(free_port: int) -> None:
+    """No signature, a wrong one, and a right one that is too old."""
+    now = str(int(time.time()))
+    body = "command=%2Fupload-link&user_id=U1&text="
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert ask_http(free_port, "POST", "/slack/events", body, **form)[0] == 401
+    for stamp in (now, "1700000000"):
+        signed = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": "v0=" + "0" * 64}
+        assert ask_http(free_port, "POST", "/slack/events", body, **form, **signed)[0] == 401
+
+
+@pytest.mark.usefixtures("http_bot")
+def test_health_tells_whether_the_queue_is_read(free_port: int) -> None:
+    """For whatever platform runs the bot."""
+    status, body = ask_http(free_port, "GET", "/healthz")
+    assert status == 200
+    assert json.loads(body)["ok"] is True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_finishes_what_is_in_hand(
+    slack: Slack, aws: Aws, tmp_path: Path, number: int
+) -> None:
+    """A command that came before the signal is answered after it, and the exit status is 0."""
+    with local_bot.running({**aws.bot_env, **slack.bot_env}, log=tmp_path / "bot.log") as bot:
+        slack.misbehave(method="chat.postMessage", kind="slow", seconds=1)
+        slack.command("last minute")
+        bot.signal(number)
+        slack.wait_for("Your upload link for last minute")
+        assert bot.wait(30) == 0
+        assert "stopped" in bot.said()
+
+
+def test_a_file_that_lands_while_the_bot_is_down_is_announced_later(
+    slack: Slack, aws: Aws, tmp_path: Path
+) -> None:
+    """The queue keeps it."""
+    env = {**aws.bot_env, **slack.bot_env}
+    with local_bot.running(env, log=tmp_path / "first.log") as bot:
+        people = People(slack, aws, bot)
+        asked = people.ask("overnight")
+    assert people.send(asked).status == 200
+    with local_bot.running(env, log=tmp_path / "second.log") as bot:
+        people.news("overnight")
+
+
+@pytest.mark.parametrize(
+    ("method", "done"), [("chat.postMessage", "has arrived"), ("chat.update", "Received ")]
+)
+def test_killed_in_the_middle_it_is_still_told_once(
+    slack: Slack, aws: Aws, tmp_path: Path, method: str, done: str
+) -> None:
+    """SIGKILL after Slack has the post and before the bot knows: the next one looks first."""
+    env = {**aws.bot_env, **slack.bot_env}
+    with local_bot.running(env, log=tmp_path / "first.log") as bot:
+        people = People(slack, aws, bot)
+        asked = people.ask("killed")
+        slack.misbehave(method=method, kind="drop_reply")
+        people.send(asked)
+        slack.wait_for(lambda m: done in m["text"])
+        bot.signal(signal.SIGKILL)
+        bot.wait(10)
+    time.sleep(WAIT_SECONDS + 0.5)  # the receive of the dead bot would swallow the next message
+    again = aws.client("sqs")
+    again.send_message(
+        QueueUrl=aws.outputs["EventQueueUrl"], MessageBody=json.dumps(_event(aws, asked.put_url))
+    )
+    with local_bot.running(env, log=tmp_path / "second.log"):
+        slack.wait_for("Received ", seconds=60)
+        assert len(people.all_news()) == 1
+
+
+def _event(aws: Aws, put_url: str) -> dict[str, object]:
+    key = "uploads/" + put_url.partition("/uploads/")[2].partition("?")[0]
+    what = {"bucket": {"name": aws.outputs["UploadBucket"]}, "object": {"key": key, "size": 5}}
+    return {"Records": [{"eventName": "ObjectCreated:Put", "s3": what}]}
+
+
+def test_two_bots_answer_and_announce_once(slack: Slack, aws: Aws, tmp_path: Path) -> None:
+    """Run more of them and nothing changes."""
+    env = {**aws.bot_env, **slack.bot_env}
+    with (
+        local_bot.running(env, log=tmp_path / "one.log") as one,
+        local_bot.running(env, log=tmp_path / "two.log"),
+    ):
+        slack.wait_for_connections(2)
+        people = People(slack, aws, one)
+        for number in range(2):
+            people.send(people.ask(f"shared {number}"))
+        for number in range(2):
+            people.news(f"shared {number}")
+        assert len(people.all_news()) == 2
+        assert len([m for m in slack.sees() if "Your upload link" in words(m)]) == 2
+
+
+@pytest.mark.parametrize("trouble", ["reset_socket", "close_socket", "refresh_socket"])
+def test_a_broken_socket_is_replaced(people: People, trouble: str) -> None:
+    """Seconds later, commands are answered again."""
+    getattr(people.slack, trouble)()
+    deadline = time.monotonic() + 30
+    while people.slack.command("again").error and time.monotonic() < deadline:
+        pass
+    people.slack.wait_for("Your upload link for again")
+
+
+def test_a_wrong_environment_stops_the_start() -> None:
+    """Exit status 2, one message, no traceback."""
+    done = subprocess.run(
+        [sys.executable, "bot.py"],
+        env={"PYTHON_DOTENV_DISABLED": "1"},
+        cwd=local_bot.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "SLACK_BOT_TOKEN is missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_token_stops_the_start(slack: Slack, aws: Aws, tmp_path: Path) -> None:
+    """Slack's own word for it, and where to get a right one."""
+    env = {**aws.bot_env, **slack.bot_env, "SLACK_BOT_TOKEN": "xoxb-wrong"}
+    log = tmp_path / "bot.log"
+    with pytest.raises(Exception, match="ended with 2"), local_bot.running(env, log=log):
+        pass
+    assert "invalid_auth" in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_no_secret_reaches_the_log(people: People) -> None:
+    """After commands, uploads, downloads and failures: no signature, token or signed URL."""
+    people.send(people.ask("secret"))
+    people.news("secret")
+    people.download()
+    people.slack.misbehave(method="chat.postMessage", kind="error", error="fatal_error")
+    people.slack.command("again")
+    people.slack.wait_for("again")
+    log = people.bot.said()
+    assert "announced" in log
+    for secret in (*people.secrets.values(), seed.BOT_TOKEN, seed.APP_TOKEN):
+        assert secret not in log
+    assert not re.search(r"X-Amz-Signature|s3_url=|xox[bp]-|xapp-|/hooks/|[0-9a-f]{64}", log)
