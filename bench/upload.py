@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, TimeoutError
 
 from bench import site
 from bench.browser import launched, pss, renderers
@@ -85,7 +85,11 @@ def send(browser: Browser, address: str, url: str, file: str) -> Upload:
         page.goto(address, wait_until="networkidle")
         with memory(renderers(browser)) as held:
             page.set_input_files("input[type=file]", file)
-            page.wait_for_function(ELAPSED, arg=url, polling=100, timeout=TIMEOUT)
+            try:
+                page.wait_for_function(ELAPSED, arg=url, polling=100, timeout=TIMEOUT)
+            except TimeoutError as late:
+                said = page.inner_text("body")
+                raise ValueError(f"{address.split('?')[0]} has not sent it: {said}") from late
         elapsed = float(page.evaluate(ELAPSED, url))
     return Upload(speed=SIZE / (elapsed / 1000), growth=growth(held))
 

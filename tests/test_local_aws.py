@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from local import aws as local_aws
-from local import seaweedfs
 from local.aws import Aws
-from local.loopback import Response, request
+from local.loopback import request
 from local.process import ChildError
 
 ROOT = Path(__file__).parent.parent
@@ -197,34 +196,3 @@ with local.aws.running() as aws:
     print(aws.endpoint, flush=True)
     signal.pause()
 """
-
-
-@pytest.fixture(scope="module")
-def second_s3() -> Iterator[seaweedfs.SeaweedFs]:
-    """SeaweedFS, running."""
-    with seaweedfs.running(page_origin="http://page.localhost") as found:
-        yield found
-
-
-@pytest.mark.parametrize(
-    ("key", "headers", "status"),
-    [
-        ("uploads/a", ONCE, 200),
-        ("uploads/a", ONCE, 412),
-        ("uploads/b", {}, 403),
-        ("uploads/c", ONCE | {"x-amz-meta-a": "b"}, 403),
-    ],
-)
-def test_another_s3_says_the_same(
-    second_s3: seaweedfs.SeaweedFs, key: str, headers: dict[str, str], status: int
-) -> None:
-    """SeaweedFS, by other hands, takes and refuses what the local AWS does."""
-    s3 = second_s3.client(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    url = s3.generate_presigned_url(
-        "put_object", Params={"Bucket": second_s3.bucket, "Key": key, "IfNoneMatch": "*"}
-    )
-    answer: Response = request(
-        "PUT", url, headers=headers | {"Origin": "http://page.localhost"}, body=b"x"
-    )
-    assert answer.status == status
-    assert answer.headers["access-control-allow-origin"] == "http://page.localhost"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
-from uploader import ARRIVED, FILE, Ask, ask, choose, drop, outcome, person
+from uploader import ARRIVED, FILE, Ask, ask, choose, drop, large, outcome, person
 
 from local.aws import Aws
 
@@ -132,7 +132,7 @@ def test_success_survives_a_reload(asked: Ask, page: Page) -> None:
     assert "Signature" not in page.evaluate("JSON.stringify(localStorage)")
 
 
-def test_shows_progress_and_guards_the_tab(asked: Ask, page: Page) -> None:
+def test_shows_progress_and_guards_the_tab(asked: Ask, page: Page, tmp_path: Path) -> None:
     """Percent, amount, speed and time left are shown; leaving asks first; milestones are told."""
     asked.aws.faults.slow(rate=8 * MEGABYTE, method="PUT", path=asked.fault_path)
     page.goto(asked.address)
@@ -145,7 +145,7 @@ def test_shows_progress_and_guards_the_tab(asked: Ask, page: Page) -> None:
     )
     with page.expect_file_chooser() as chooser:
         page.get_by_text("Choose a file").click()
-    chooser.value.set_files(FILE | {"buffer": bytes(24 * MEGABYTE)})
+    chooser.value.set_files(large(tmp_path, 24 * MEGABYTE))
     expect(page).to_have_title(re.compile(r"^\d+% – Q3 report from Acme$"))
     left = r"^[\d.]+ MB of 24 MB · [\d.]+ MB/s · \d+ seconds? left$"
     expect(page.locator("#pace")).to_have_text(re.compile(left))
@@ -163,7 +163,7 @@ def test_shows_progress_and_guards_the_tab(asked: Ask, page: Page) -> None:
     assert asked_to_stay == ["beforeunload"]
     assert page.evaluate("document.activeElement.id") == "outcome"
     told = page.evaluate("news")
-    assert told[0] == "Sending report.pdf"
+    assert told[0] == "Sending large.bin"
     # Not every percent, and the end only once: it is read out as it gets the focus.
     assert set(told[1:]) <= {"25% sent", "50% sent", "75% sent", ""} | {
         f"{percent}% sent" for percent in range(25, 100)
@@ -171,11 +171,11 @@ def test_shows_progress_and_guards_the_tab(asked: Ask, page: Page) -> None:
     assert len(told) <= 5
 
 
-def test_cancel(asked: Ask, page: Page) -> None:
+def test_cancel(asked: Ask, page: Page, tmp_path: Path) -> None:
     """Cancel stops it cleanly, nothing is delivered, and a file can be sent again."""
     asked.aws.faults.slow(rate=MEGABYTE, method="PUT", path=asked.fault_path)
     page.goto(asked.address)
-    choose(page, FILE | {"buffer": bytes(32 * MEGABYTE)})
+    choose(page, large(tmp_path, 32 * MEGABYTE))
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Drop your file here")).to_be_visible()
     expect(page.locator("#news")).to_have_text("Cancelled. You can choose a file again.")
@@ -207,7 +207,9 @@ def test_tries_again_when_the_storage_is_busy(
 @pytest.mark.parametrize(
     ("bare", "times"), [(False, 1), (False, 2), (True, 2)], ids=["by Chromium", "checked", "bare"]
 )
-def test_a_lost_answer_is_no_lost_file(bare: bool, times: int, asked: Ask, page: Page) -> None:
+def test_a_lost_answer_is_no_lost_file(
+    bare: bool, times: int, asked: Ask, page: Page, tmp_path: Path
+) -> None:
     """If only the answer was lost the page finds out, by HEAD or by the 412, and says success.
 
     Chromium itself repeats a request whose connection was used before (here by
@@ -215,16 +217,16 @@ def test_a_lost_answer_is_no_lost_file(bare: bool, times: int, asked: Ask, page:
     """
     asked.aws.faults.lose_answer(method="PUT", path=asked.fault_path, times=times)
     page.goto(asked.bare if bare else asked.address)
-    choose(page, FILE | {"buffer": bytes(3 * MEGABYTE)})
+    choose(page, large(tmp_path, 3 * MEGABYTE))
     assert outcome(page) == ARRIVED["en-GB"]
     assert asked.versions() == 1
 
 
-def test_a_broken_connection_is_tried_again(asked: Ask, page: Page) -> None:
+def test_a_broken_connection_is_tried_again(asked: Ask, page: Page, tmp_path: Path) -> None:
     """A connection that breaks amid the file costs nothing but time."""
     asked.aws.faults.hang_up(method="PUT", path=asked.fault_path, after=MEGABYTE, times=3)
     page.goto(asked.address)
-    choose(page, FILE | {"buffer": bytes(3 * MEGABYTE)})
+    choose(page, large(tmp_path, 3 * MEGABYTE))
     expect(page.locator("#pace")).to_contain_text("The connection was lost.")
     assert outcome(page) == ARRIVED["en-GB"]
     assert len(asked.arrived()["body"]) == 3 * MEGABYTE  # type: ignore[index]

@@ -28,7 +28,13 @@ def held(page: Page, asked: Ask) -> None:
 def sending(page: Page, asked: Ask) -> None:
     asked.aws.faults.slow(rate=1_000_000, method="PUT", path=asked.fault_path)
     page.goto(asked.address)
-    choose(page, FILE | {"buffer": bytes(40_000_000)})
+    page.evaluate(
+        """() => {
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([new Uint8Array(40_000_000)], "report.pdf"));
+            dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+        }"""
+    )
     page.get_by_text("MB/s").or_(page.get_by_text("MB/秒")).wait_for()
 
 
@@ -52,7 +58,6 @@ def refused(page: Page, asked: Ask) -> None:
 
 def too_many(page: Page, asked: Ask) -> None:
     page.goto(asked.address)
-    page.evaluate("dispatchEvent(new ClipboardEvent('paste'))")
     page.evaluate(
         """() => {
             const dataTransfer = new DataTransfer();

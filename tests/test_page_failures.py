@@ -1,6 +1,5 @@
 """The upload page, in a real browser: each failure has its own words and its own next step."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from uploader import (
     ask,
     choose,
     drop,
+    large,
     outcome,
     person,
     query_of,
@@ -150,13 +150,10 @@ def test_a_used_link(bare: bool, asked: Ask, browser: Browser) -> None:
 
 def test_too_large(asked: Ask, page: Page, tmp_path: Path) -> None:
     """More than S3 takes in one PUT is refused before a byte is sent; another file may follow."""
-    path = tmp_path / "large.bin"
-    with path.open("wb") as large:
-        os.truncate(large.fileno(), 5 * 1024**3 + 1)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     page.goto(asked.address)
-    choose(page, path)
+    choose(page, large(tmp_path, 5 * 1024**3 + 1))
     assert outcome(page) == "This file is too large"
     expect(page.locator("#why")).to_have_text("A link takes up to 5 GB, and nothing was sent.")
     assert set(sent) == {"GET"}

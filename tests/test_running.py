@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from people import People
-from uploads.inbox import WAIT_SECONDS
 
 from local import bot as local_bot
 from local.aws import Aws
 from local.process import Child
 from local.slack import seed
 from local.slack.driver import Slack, words
+from uploads.inbox import WAIT_SECONDS
 
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -105,6 +107,14 @@ def person(browser: Browser, locale: str = "en-GB", **how: Any) -> Iterator[Page
 def choose(page: Page, file: Any = FILE) -> None:
     """Give the page a file by its input, as a click or a key does in the end."""
     page.set_input_files("#file", file)
+
+
+def large(folder: Path, size: int) -> Path:
+    """A file of `size` zero bytes that takes no room, and no time to hand to the browser."""
+    path = folder / "large.bin"
+    path.touch()
+    os.truncate(path, size)
+    return path
 
 
 def outcome(page: Page) -> str:

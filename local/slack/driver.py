@@ -13,18 +13,17 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from local.process import child
 from local.slack import seed
+from local.slack.seen import Call, Interaction, Json, NotSeen, Wanted, interaction, not_seen, words
 
-Json = dict[str, Any]
-Wanted = str | Callable[[Json], bool]
+__all__ = ["Call", "Interaction", "NotSeen", "Refused", "Slack", "running", "words"]
 
 #: Longer than any act takes: three seconds to acknowledge, and a slow machine.
 _PATIENCE = 60.0
@@ -32,46 +31,6 @@ _PATIENCE = 60.0
 
 class Refused(Exception):
     """Slack would not let this person do it; the text is its error code."""
-
-
-class NotSeen(AssertionError):
-    """What was awaited did not appear. The text shows what there was instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interaction:
-    """One command, click or submission, by the stand-in's clock.
-
-    `acked_ms` and `seen_ms` count from `sent_at` (unix seconds): until the app
-    acknowledged, and until the person could see a first answer. `error` is what
-    Slack shows instead: `operation_timeout` or `dispatch_failed`. `errors` are
-    those that the app put beside the inputs of a modal.
-    """
-
-    id: str
-    kind: str
-    user: str
-    channel: str | None
-    sent_at: float
-    acked_ms: float | None
-    seen_ms: float | None
-    timed_out: bool
-    error: str | None
-    errors: Json | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call by the app. `status` 0: it never got an answer. See `local.slack.door.Call`."""
-
-    method: str
-    args: Json
-    at: float
-    monotonic: float
-    took_ms: float
-    status: int
-    error: str | None
-    fault: str | None
 
 
 class Slack:
@@ -101,7 +60,7 @@ class Slack:
     ) -> Interaction:
         """Type a slash command. Raises `Refused` where there is no box to type in."""
         ask = {"user": user, "channel": channel, "command": command, "text": text}
-        return _interaction(self._post("command", ask))
+        return interaction(self._post("command", ask))
 
     def say(
         self,
@@ -126,18 +85,18 @@ class Slack:
     ) -> Interaction:
         """Press the newest such button that the person sees, or the one in message `ts`."""
         ask = {"action_id": action_id, "user": user, "channel": channel, "ts": ts, "value": value}
-        return _interaction(self._post("click", ask))
+        return interaction(self._post("click", ask))
 
     def click_in_view(
         self, action_id: str, *, user: str = "ann", chosen: Json | None = None
     ) -> Interaction:
         """Use an element of the modal on top; `chosen` is what it then holds."""
         ask = {"action_id": action_id, "user": user, "chosen": chosen or {}, "in_view": True}
-        return _interaction(self._post("click", ask))
+        return interaction(self._post("click", ask))
 
     def submit(self, state: Json | None = None, *, user: str = "ann") -> Interaction:
         """Send the modal on top. `state` is `{block_id: {action_id: {"type": …, "value": …}}}`."""
-        return _interaction(self._post("view/submit", {"user": user, "state": state or {}}))
+        return interaction(self._post("view/submit", {"user": user, "state": state or {}}))
 
     def close_view(self, *, user: str = "ann") -> None:
         """Close the modal on top."""
@@ -179,7 +138,7 @@ class Slack:
                     return message
             left = until - time.monotonic()
             if left <= 0:
-                raise NotSeen(_not_seen(wanted, user, channel, messages))
+                raise NotSeen(not_seen(wanted, user, channel, messages))
             self._get("changes", after=revision, seconds=left)
 
     def _seen(self, user: str, channel: str) -> tuple[list[Json], int]:
@@ -195,7 +154,7 @@ class Slack:
 
     def interaction(self, id: str) -> Interaction:
         """An interaction as it stands now: `seen_ms` may come after the acknowledgement."""
-        return _interaction(self._get(f"interactions/{id}"))
+        return interaction(self._get(f"interactions/{id}"))
 
     def connections(self) -> list[Json]:
         """The app's Socket Mode connections, with how many envelopes each was given."""
@@ -284,37 +243,6 @@ class Slack:
             raise Refused(json.loads(text)["error"] if text.startswith("{") else text)
         answer: Json = json.loads(text)
         return answer
-
-
-def words(message: Json) -> str:
-    """All text of a message: its own, and that of its blocks."""
-    return "\n".join([message["text"], *_texts(message.get("blocks", []))])
-
-
-def _texts(thing: Any) -> Iterator[str]:
-    if isinstance(thing, list):
-        for part in thing:
-            yield from _texts(part)
-    elif isinstance(thing, dict):
-        for name, part in thing.items():
-            if name in {"text", "url"} and isinstance(part, str):
-                yield part
-            else:
-                yield from _texts(part)
-
-
-def _interaction(answer: Json) -> Interaction:
-    known = {field.name for field in fields(Interaction)}
-    return Interaction(**{name: value for name, value in answer.items() if name in known})
-
-
-def _not_seen(wanted: Wanted, user: str, channel: str, messages: list[Json]) -> str:
-    what = "such a message" if callable(wanted) else repr(wanted)
-    seen = "\n".join(
-        f"  {message['ts']}{' (ephemeral)' if message['ephemeral'] else ''}: {words(message)!r}"
-        for message in messages
-    )
-    return f"{user} does not see {what} in {channel}, but:\n{seen or '  nothing at all'}"
 
 
 @contextmanager

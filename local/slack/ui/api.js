@@ -57,12 +57,14 @@ export function workspace(user) {
 }
 
 /**
+ * What a person sees in a channel, as of a revision of the workspace.
+ *
  * @param {string} user
  * @param {string} channel
- * @returns {Promise<Message[]>}
+ * @returns {Promise<{ messages: Message[], revision: number }>}
  */
-export async function messages(user, channel) {
-  return (await get("messages", { user, channel })).messages;
+export function messages(user, channel) {
+  return get("messages", { user, channel });
 }
 
 /**
@@ -74,14 +76,14 @@ export async function view(user) {
 }
 
 /**
- * Hear of every change. `lost` is told when the stand-in goes away and when it is back.
+ * Hear of every change. `connected` is told when changes begin to come, and when no more do.
  *
  * @param {(event: { kind: string, channel?: string, user?: string }) => void} changed
- * @param {(lost: boolean) => void} lost
+ * @param {(now: boolean) => void} connected
  */
-export function listen(changed, lost) {
+export function listen(changed, connected) {
   const source = new EventSource("/control/stream");
   source.onmessage = (event) => changed(JSON.parse(event.data));
-  source.onerror = () => lost(true);
-  source.onopen = () => lost(false);
+  source.onerror = () => connected(false);
+  source.onopen = () => connected(true);
 }

@@ -26,6 +26,8 @@ let who = "ann";
 let where = "";
 /** @type {string | null} */
 let thread = null;
+/** The revision of the workspace that the page shows. */
+let shown = 0;
 let atEnd = true;
 /** @type {Set<string>} */
 const unread = new Set();
@@ -98,7 +100,7 @@ function drawBar() {
   byId("presence").textContent =
     channel.kind === "im" ? "" : channel.bot ? `@${app} is here` : `@${app} is not here`;
   byId("beginning").replaceChildren(
-    h("p", {}, h("strong", {}, `This is the beginning of ${signOf(channel)}${name}.`)),
+    h("p", { class: "beginning-title" }, `This is the beginning of ${signOf(channel)}${name}.`),
     ...(channel.may_type ? [suggestion("/upload-link Q3 report from Acme")] : []),
   );
 }
@@ -140,7 +142,9 @@ async function refreshMessages() {
   const [person, channel] = [who, where];
   const fresh = await api.messages(person, channel);
   if (person !== who || channel !== where) return; // looked elsewhere meanwhile
-  seen = fresh;
+  if (fresh.revision < shown) return; // overtaken by a later answer
+  shown = fresh.revision;
+  seen = fresh.messages;
   const people = new Map(workspace.users.map((user) => [user.id, user]));
   const scene = { reader: reader(), people, hands };
   const inChannel = seen.filter(
@@ -288,9 +292,9 @@ addEventListener("hashchange", followAddress);
 
 await followAddress();
 document.getElementById("text")?.focus();
-let away = false;
-api.listen(changed, (lost) => {
-  byId("offline").hidden = !lost;
-  if (away && !lost) refresh();
-  away = lost;
+api.listen(changed, (connected) => {
+  byId("offline").hidden = connected;
+  if (!connected) return;
+  shown = 0; // it may be another stand-in, which counts from the beginning
+  refresh(); // what happened before the stream began
 });
