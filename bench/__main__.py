@@ -26,7 +26,9 @@ def machine() -> str:
     bolt = importlib.metadata.version("slack-bolt")
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, {' '.join(browser[:2])}, Bolt {bolt}"
+        f"Python {platform.python_version()}, {' '.join(browser[:2])}, Bolt {bolt}, "
+        # Ratios bear a busy machine badly, too: whoever reads them should see that it was.
+        f"load {os.getloadavg()[0]:.1f} before"
     )
 
 

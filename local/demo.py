@@ -31,7 +31,8 @@ def main() -> int:
                 f"\n  Open  {local_slack.url}  and type  /upload-link Q3 report from Acme\n\n"
                 "  Ctrl-C stops everything; nothing is kept."
             )
-            signal.pause()
+            while True:
+                signal.pause()
     except KeyboardInterrupt:
         _say("\nstopped")
         return 0

@@ -1,6 +1,7 @@
 """The template deployed, and the page published: who may do what, and what browsers are told."""
 
 import gzip
+import io
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from dotenv import dotenv_values
 
 from cloud import publish as publishing
 from cloud.page import Asset
@@ -52,6 +54,26 @@ def test_outputs_are_the_settings(aws: Aws) -> None:
     assert env.items() <= aws.bot_env.items()
     slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "AWS_REGION": aws.region}
     assert Settings.from_env(env | slack).upload_bucket == aws.outputs["UploadBucket"]
+
+
+def test_one_command_deploys(aws: Aws) -> None:
+    """It prints what `.env` needs, and says that the page was there already when it was."""
+    env = {
+        "AWS_ENDPOINT_URL": aws.endpoint,
+        "AWS_ACCESS_KEY_ID": aws.root_key[0],
+        "AWS_SECRET_ACCESS_KEY": aws.root_key[1],
+    }
+    command = [sys.executable, "-m", "cloud.deploy", "--region", aws.region]
+    command += ["--stack-name", "by-command"]
+    for said in ("done\n", "there already"):
+        done = subprocess.run(
+            command, env=env, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert said in done.stderr
+    printed = dotenv_values(stream=io.StringIO(done.stdout))
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+    told = Settings.from_env({name: value for name, value in printed.items() if value} | slack)
+    assert told.upload_bucket.startswith("by-command-")
 
 
 def test_the_page_is_served(aws: Aws) -> None:

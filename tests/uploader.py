@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from local.aws import Aws
@@ -47,8 +46,7 @@ class Ask:
         s3, bucket = self.aws.client("s3"), self.aws.outputs["UploadBucket"]
         try:
             found = s3.get_object(Bucket=bucket, Key=self.link.key())
-        except ClientError as error:
-            assert error.response["Error"]["Code"] == "NoSuchKey"
+        except s3.exceptions.NoSuchKey:
             return None
         return {
             "body": found["Body"].read(),

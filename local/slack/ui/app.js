@@ -133,6 +133,10 @@ function drawComposer() {
     : "Only admins may post in this channel.";
   const label = `Message ${signOf(channel)}${nameOf(channel, workspace)}`;
   const commands = [...workspace.commands, ...OWN_COMMANDS];
+  // Drawn anew only for another place: what is being typed must not be lost.
+  const drawn = JSON.stringify([who, label, channel.may_type, why]);
+  if (byId("composer").dataset.drawn === drawn) return;
+  byId("composer").dataset.drawn = drawn;
   byId("composer").replaceChildren(
     channel.may_type ? composer({ label, commands, send }) : noComposer(why),
   );

@@ -55,7 +55,8 @@ export class MessageList {
         );
       }
       const follows = before !== undefined && together(before, message);
-      const drawn = JSON.stringify([message, follows, day]);
+      const root = message.reply_broadcast && scene.root?.(message.thread_ts ?? "")?.text;
+      const drawn = JSON.stringify([message, follows, day, root]);
       nodes.push(this.#keep(kept, message.ts, drawn, () => draw(message, follows, scene)));
       before = message;
     }
