@@ -9,9 +9,10 @@ INTERVAL = 1.0
 
 
 class Pace:
-    """Hands out turns to post, per channel. For one event loop; other replicas have their own,
+    """Hands out turns to post, per channel, on one event loop.
 
-    and where they meet, Slack answers 429 and `hold` takes its word.
+    Other replicas have a pace of their own. Where they meet in a channel, Slack
+    answers 429, and `hold` takes its word for it.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -32,17 +32,18 @@ def escape(text: str) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes for people, in the decimal units that S3's prices and Finder use.
+    """A number of bytes for people, by 1024: as S3 counts its 5 GB, and as the page says it.
 
-    >>> [size(n) for n in (0, 1, 999, 1000, 12_345_678, 5_368_709_120)]
-    ['empty', '1 byte', '999 bytes', '1 kB', '12.3 MB', '5.37 GB']
+    >>> [size(n) for n in (0, 1, 999, 1024, 12_345_678, 5 * 1024**3)]
+    ['empty', '1 byte', '999 bytes', '1 kB', '11.8 MB', '5 GB']
     """
-    if count < 1000:
+    if count < 1024:
         return "empty" if count == 0 else f"{count} byte{'s' if count > 1 else ''}"
-    amount, unit = float(count), 0
-    while amount >= 999.5 and unit < 4:
-        amount, unit = amount / 1000, unit + 1
-    return f"{amount:.3g} {_UNITS[unit]}"
+    amount, unit = count / 1024, 1
+    while amount >= 1024 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
+    rounded = f"{amount:.0f}" if unit == 1 else f"{amount:.1f}".removesuffix(".0")
+    return f"{rounded} {_UNITS[unit]}"
 
 
 def kind(content_type: str, name: str) -> str:

@@ -51,7 +51,7 @@ def test_a_follow_up_says_what_came(people: People, name: str) -> None:
     news = people.news("has arrived", user="kenji")
     shown = json.dumps(news["blocks"], ensure_ascii=False)
     assert json.dumps(name, ensure_ascii=False) in shown
-    assert "12.3 kB" in shown
+    assert "12 kB" in shown
     assert "PDF document" in shown
     assert '"type": "user"' in shown
     assert "the figures" in shown
