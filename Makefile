@@ -27,7 +27,7 @@ check: node_modules | $(UV) ## Check format, lint, types, imports, the template 
 	$(UV) run --locked node node_modules/@biomejs/biome/bin/biome ci
 	$(UV) run --locked python -m cloud.page
 
-bench: node_modules | $(UV) ## Measure the figures that are promised, each against a peer
+bench: | $(UV) ## Measure the figures that are promised, each against a peer
 	@$(UV) run --locked python -m local.chromium
 	$(UV) run --locked python -m bench
 

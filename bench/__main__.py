@@ -45,8 +45,8 @@ def main() -> int:
         measure, title = FIGURES[name]
         rows = measure()
         print("\n" + report.table(title, rows), flush=True)
-        missed += sum(row.met is False for row in rows)
-    print(f"\n{missed} goals missed" if missed else "\nAll goals met")
+        missed += sum(row.missed for row in rows)
+    print(f"\nMissed goals: {missed}")
     return 1 if missed else 0
 
 

@@ -8,17 +8,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `met` is None where the number is told for comparison only."""
+    """One line of the table. `met` is None where the number is told for comparison only.
+
+    A goal that was not met may be `unsure`: what was measured varies too much to say so.
+    """
 
     label: str
     measured: str
     n: int | None = None
     goal: str = ""
     met: bool | None = None
+    unsure: bool = False
+
+    @property
+    def missed(self) -> bool:
+        """Whether the bench must fail."""
+        return self.met is False and not self.unsure
 
     @property
     def verdict(self) -> str:
-        return {None: "", True: "PASS", False: "MISS"}[self.met]
+        """The last column."""
+        if self.met is None:
+            return ""
+        return "PASS" if self.met else "MISS" if self.missed else "UNSURE"
 
 
 def table(title: str, rows: Sequence[Row]) -> str:

@@ -133,26 +133,25 @@ class Announcer:
             log.info("ignored the arrival of %s: %s", arrival.file, gone)
             return True
         # A turn may be long in coming, and a claim grows stale: so turn first.
-        await self._teller.turn(opened.place)
-        claim = await to_thread(self._desk.claim, file, token)
-        if claim is Claim.TAKEN:
-            return False
-        if claim is not Claim.ANNOUNCED:
-            said = None
-            if claim is Claim.UNSURE:
-                said = await self._teller.find_follow_up(opened.place, file)
-            said = said or await self._say(opened, file, token)
-            await to_thread(self._desk.announced, file, said)
-            log.info("announced %s in %s", arrival.file, said)
+        async with self._teller.turn(opened.place):
+            claim = await to_thread(self._desk.claim, file, token)
+            if claim is Claim.TAKEN:
+                return False
+            if claim is not Claim.ANNOUNCED:
+                await self._say(opened, file, token, look_first=claim is Claim.UNSURE)
         await self._teller.update_card(opened.link, opened.place, file)
         return True
 
-    async def _say(self, opened: "OpenLink", file: "File", token: str) -> str:
-        try:
-            return await self._teller.post_follow_up(opened.link, opened.place, file)
-        except (Busy, Refused):
-            await to_thread(self._desk.release, file, token)
-            raise
+    async def _say(self, opened: "OpenLink", file: "File", token: str, *, look_first: bool) -> None:
+        said = await self._teller.find_follow_up(opened.place, file) if look_first else None
+        if said is None:
+            try:
+                said = await self._teller.post_follow_up(opened.link, opened.place, file)
+            except (Busy, Refused):
+                await to_thread(self._desk.release, file, token)
+                raise
+        await to_thread(self._desk.announced, file, said)
+        log.info("announced %s in %s", file.id, said)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but no longer than until `stop`."""

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from handlers import views
@@ -59,9 +60,9 @@ class Teller:
         """
         if self._pace.wait(channel) > PATIENCE:
             return Place(channel)
-        await self._pace.turn(channel)
         try:
-            return await self._post_card(link, channel)
+            async with self._pace.turn(channel):
+                return await self._post_card(link, channel)
         except Refused as refusal:
             log.info("no card in %s (%s): telling %s directly", channel, refusal, link.requester)
         except Busy:
@@ -108,9 +109,9 @@ class Teller:
         except Refused as refusal:  # somebody deleted the card, or archived the channel
             log.info("the card in %s stays as it is: %s", place.channel, refusal)
 
-    async def turn(self, place: Place) -> None:
-        """Wait until a follow-up may be posted there (Slack: one message a second)."""
-        await self._pace.turn(place.channel)
+    def turn(self, place: Place) -> AbstractAsyncContextManager[None]:
+        """Have the place to oneself for a follow-up (Slack: one message a second)."""
+        return self._pace.turn(place.channel)
 
     async def post_follow_up(self, link: Link, place: Place, file: File) -> str:
         """Tell of a file, under the card and in the channel. Returns `channel/ts`.

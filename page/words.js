@@ -45,18 +45,18 @@ const en = {
   failures: {
     noLink: [
       "There is no upload link here",
-      "This page needs the whole address of a link, and only a part of it was opened.",
+      "Only a part of a link’s address was opened.",
       "Open the link again, exactly as you got it.",
     ],
     damaged: [
       "This link is damaged",
-      "Some of its characters are missing or changed. Copying a long link often does that.",
-      "Copy the whole link again. If that does not help, ask {who} for a new one.",
+      "Part of it is missing or changed, as happens when a long link is copied.",
+      "Copy the whole link again, or ask {who} for a new one.",
     ],
     foreign: [
       "This link does not lead to us",
-      "It would send your file to a place that is not ours, so nothing was read or sent.",
-      "Do not use it. Ask the person you expected it from whether they really sent it.",
+      "It would send your file somewhere else, so nothing was read or sent.",
+      "Do not use it. Ask the person it came from whether they sent it.",
     ],
     expired: ["This link has expired", "It takes no more files.", "Ask {who} for a new link."],
     taken: [
@@ -86,17 +86,17 @@ const en = {
     ],
     blocked: [
       "Something blocks the way to the storage",
-      "This page can be reached, but the storage cannot. Mostly a company network, a VPN or a browser extension is the reason.",
-      "Try another network or browser. If that does not help, tell {who} that uploads are blocked (CORS or a network policy).",
+      "This page can be reached, but the storage cannot. Often a company network, a VPN or a browser extension is in the way.",
+      "Try another network or browser, or tell {who} that uploads are blocked (CORS or a network policy).",
     ],
     lost: [
       "The connection keeps breaking",
-      "The file was sent many times, and never got through.",
+      "The file never got through.",
       "Move to a steadier network, then try again.",
     ],
     busy: [
       "The storage is still busy",
-      "It asked to come back later each time.",
+      "It asks to come back later.",
       "Wait a few minutes, then try again.",
     ],
     refused: [
@@ -106,13 +106,13 @@ const en = {
     ],
     moved: [
       "The storage cannot be reached here yet",
-      "A new storage needs some hours until all networks know where it is.",
+      "A new storage can take hours to be known everywhere.",
       "Try again later. If it lasts, tell {who}.",
     ],
     unknown: [
       "The storage gave an answer we do not know",
       "The file has not been confirmed.",
-      "Try again. If it happens once more, tell {who} what you see here.",
+      "Try again. If it stays like this, tell {who} what you see here.",
     ],
   },
 };
@@ -134,8 +134,8 @@ const ja = {
 
   checking: "準備しています…",
   started: "{name} を送信しています",
-  pace: "{total} 中 {loaded}",
-  left: "{total} 中 {loaded} · {speed} · 残り {time}",
+  pace: "{loaded} / {total}",
+  left: "{loaded} / {total} · {speed} · 残り {time}",
   storing: "送信が終わりました。確認を待っています…",
   milestone: "{percent} 送信しました",
   offline: "オフラインです。接続が戻ると、自動で送信をやり直します。",
@@ -165,13 +165,13 @@ const ja = {
     ],
     damaged: [
       "リンクが壊れています",
-      "文字が欠けているか、変わっています。長いリンクをコピーするとよく起こります。",
-      "リンク全体をもう一度コピーしてください。それでも開けないときは、{who}に新しいリンクを頼んでください。",
+      "一部が欠けているか、変わっています。長いリンクをコピーするとよく起こります。",
+      "リンク全体をもう一度コピーするか、{who}に新しいリンクを頼んでください。",
     ],
     foreign: [
       "当方のリンクではありません",
       "送り先が当方の保存先ではないため、ファイルの読み取りも送信もしていません。",
-      "このリンクは使わず、本当に送ったものかどうか、相手に確かめてください。",
+      "このリンクは使わず、送ったかどうかを相手に確かめてください。",
     ],
     expired: [
       "リンクの期限が切れています",
@@ -206,16 +206,16 @@ const ja = {
     blocked: [
       "保存先への通信が遮断されています",
       "このページには接続できますが、保存先には接続できません。多くは社内ネットワーク、VPN、ブラウザーの拡張機能が原因です。",
-      "別のネットワークかブラウザーでお試しください。解決しないときは、アップロードが遮断されている（CORS またはネットワークの制限）と{who}に伝えてください。",
+      "別のネットワークかブラウザーで試すか、アップロードが遮断されている（CORS またはネットワークの制限）と{who}に伝えてください。",
     ],
     lost: [
       "接続が何度も切れています",
-      "繰り返し送信しましたが、届きませんでした。",
-      "より安定したネットワークに切り替えて、もう一度お試しください。",
+      "ファイルは届いていません。",
+      "より安定したネットワークで、もう一度お試しください。",
     ],
     busy: [
       "保存先がまだ混み合っています",
-      "繰り返し送信しましたが、受け付けられませんでした。",
+      "時間をおくように求められています。",
       "数分待ってから、もう一度お試しください。",
     ],
     refused: [

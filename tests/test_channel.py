@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -196,4 +197,6 @@ def test_keeps_slacks_measure(people: People) -> None:
         people.slack.wait_for(
             lambda m, n=n: "has arrived" in m["text"] and f"number {n}" in words(m), seconds=20
         )
+    posts = [call.monotonic for call in people.slack.calls("chat.postMessage")]
+    assert min(b - a for a, b in pairwise(posts)) >= 1
     assert not [c for c in people.slack.calls() if c.status == 429]

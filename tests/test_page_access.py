@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -98,8 +99,9 @@ def test_each_state_is_for_everyone(
     with person(browser, locale, reduced_motion="reduce", has_touch=True) as page:
         state(page, asked)
         page.evaluate(AXE.read_text())
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for theme in themes:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found = page.evaluate("axe.run().then(({ violations }) => violations)")
             broken = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
             assert broken == [], theme
