@@ -232,6 +232,20 @@ def test_a_broken_connection_is_tried_again(asked: Ask, page: Page, tmp_path: Pa
     assert len(asked.arrived()["body"]) == 3 * MEGABYTE  # type: ignore[index]
 
 
+def test_a_connection_that_only_seems_alive(asked: Ask, page: Page, tmp_path: Path) -> None:
+    """An upload that has not moved for a minute is given up and sent again."""
+    asked.aws.faults.slow(rate=1, method="PUT", path=asked.fault_path)
+    page.clock.install()
+    page.goto(asked.address)
+    choose(page, large(tmp_path, 32 * MEGABYTE))
+    expect(page.locator("#pace")).to_contain_text("of 32 MB")
+    page.clock.fast_forward(61_000)
+    expect(page.locator("#pace")).to_contain_text("The connection was lost.")
+    page.get_by_role("button", name="Try now").click()
+    assert outcome(page) == ARRIVED["en-GB"]
+    assert asked.versions() == 1
+
+
 def test_waits_while_offline(asked: Ask, page: Page) -> None:
     """Offline the page waits as long as it takes, and goes on by itself."""
     page.goto(asked.address)
