@@ -15,13 +15,13 @@ demo: | $(UV) ## Run the whole product on this machine, with no account of any k
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
 	$(UV) run --locked node --test "tests/page/*.test.js"
-	$(UV) run --locked pytest --numprocesses=2 --dist=loadfile
+	$(UV) run --locked pytest --numprocesses=3 --dist=worksteal
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
 	$(UV) run --locked ruff format --check
 	$(UV) run --locked ruff check
 	$(UV) run --locked mypy
-	$(UV) run --locked lint-imports --verbose
+	$(UV) run --locked lint-imports --no-logo
 	$(UV) run --locked cfn-lint cloud/template.yaml
 	$(UV) run --locked node node_modules/typescript/bin/tsc
 	$(UV) run --locked node node_modules/@biomejs/biome/bin/biome ci

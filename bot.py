@@ -29,9 +29,10 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+import logs
 from handlers import doors, register
 from handlers.arrivals import Announcer
-from handlers.calls import slack_errors
+from handlers.calls import LockedOut, Refused, slack_errors
 from handlers.in_hand import InHand
 from handlers.telling import Teller
 from settings import Settings, SettingsError
@@ -51,7 +52,8 @@ AWS_CALLS_AT_ONCE = 32
 SLACK_TIMEOUT = 10
 
 #: Seconds that a stop waits for commands in hand; platforms kill after about 30.
-FINISH_SECONDS = 20
+FINISH_SECONDS = 15
+LAST_SECONDS = 5
 
 #: How browsers reach the bucket: SigV4 and the bucket's own regional host name.
 #: With boto3's defaults several regions would get SigV2, which knows no
@@ -144,7 +146,7 @@ async def serve(settings: Settings, product: Product) -> None:
             log.info("stopping")
             announcer.stop()
             await in_hand.finish(FINISH_SECONDS)
-        await in_hand.finish(FINISH_SECONDS)  # what came in while the door was closing
+        await in_hand.finish(LAST_SECONDS)  # what came in while the door was closing
         await announcing
     log.info("stopped")
 
@@ -161,11 +163,12 @@ async def _introduce(slack: AsyncWebClient, settings: Settings) -> AsyncSlackRes
             if settings.slack_app_token:
                 name = "SLACK_APP_TOKEN"
                 await slack.apps_connections_open(app_token=settings.slack_app_token)
-    except SlackApiError as error:
+    except (SlackApiError, LockedOut, Refused) as error:
         raise SettingsError(
-            f"The bot cannot start. Slack refuses {name}: {error.response['error']}\n"
-            "Compare it with what api.slack.com/apps shows, under OAuth & Permissions for the"
-            " bot token and under Basic Information for the app token."
+            f"The bot cannot start. {name} is not good: {error}\n"
+            "Compare it with what api.slack.com/apps shows: the bot token under OAuth &"
+            " Permissions; the app token under Basic Information, with the scope"
+            " connections:write."
         ) from error
     return me
 
@@ -184,15 +187,7 @@ def _slack(
 
 def main() -> int:
     """Run the bot. 0 when told to stop, 2 when the environment is wrong, 1 for anything else."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("botocore").setLevel(logging.WARNING)
-    # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and then warns
-    # that our client, which has it already, is used instead.
-    logging.getLogger("slack_bolt.AsyncApp").addFilter(
-        lambda record: "`token` will be unused" not in record.getMessage()
-    )
+    logs.start()
     load_dotenv()
     try:
         settings = Settings.from_env(os.environ)

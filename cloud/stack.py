@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_cloudformation.type_defs import StackTypeDef
+    from types_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 
@@ -27,7 +27,7 @@ def deploy(
 ) -> dict[str, str]:
     """Bring the stack to what the template says, and return its outputs.
 
-    Parameters that are not given keep their defaults. Looks for the end every
+    Parameters that are not given stay as they are. Looks for the end every
     `every` seconds; a first deployment takes some minutes in AWS, for the
     distribution's sake. Raises `StackError`.
     """
@@ -42,17 +42,32 @@ def deploy(
         change(
             StackName=name,
             TemplateBody=TEMPLATE.read_text(),
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value}
-                for key, value in (parameters or {}).items()
-            ],
+            Parameters=_parameters(before, parameters or {}),
             Capabilities=["CAPABILITY_IAM"],
         )
     except ClientError as error:
         # CloudFormation calls it a ValidationError, and only the text tells it from others.
-        if "No updates are to be performed" not in str(error):
+        if before is None or "No updates are to be performed" not in str(error):
             raise
+        return _outputs(before)
     return _outputs(_settled(cloudformation, name, every))
+
+
+def _parameters(
+    before: "StackTypeDef | None", given: Mapping[str, str]
+) -> "list[ParameterTypeDef]":
+    """Those that are given, and of the others what the stack has.
+
+    Left out, they would fall back to the template's defaults, and what somebody
+    chose would be forgotten.
+    """
+    chosen: list[ParameterTypeDef] = [
+        {"ParameterKey": key, "ParameterValue": value} for key, value in given.items()
+    ]
+    kept = {p["ParameterKey"] for p in before.get("Parameters", [])} if before else set()
+    return chosen + [
+        {"ParameterKey": key, "UsePreviousValue": True} for key in sorted(kept - given.keys())
+    ]
 
 
 def _find(cloudformation: "CloudFormationClient", name: str) -> "StackTypeDef | None":

@@ -19,6 +19,6 @@ if TYPE_CHECKING:
 def register(app: "AsyncApp", *, desk: "Desk", teller: "Teller") -> None:
     """Join Slack's doors to the desk."""
     app.command("/upload-link")(partial(upload_link.request_link, desk=desk, teller=teller))
-    app.action("download")(partial(downloads.offer_download, desk=desk))
+    app.action("download")(partial(downloads.offer_download, desk=desk, teller=teller))
     app.action("open_address")(downloads.nothing_to_do)
     app.error(errors.answer)

@@ -12,6 +12,8 @@ from asyncio import to_thread
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from handlers.calls import Busy, Refused, Unsure
 from uploads.arrivals import Arrival, Ignored
 from uploads.errors import NotThere, Unavailable, UploadLinkError
@@ -27,15 +29,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Messages held at a time. Each may be waiting for its channel's next second.
-AT_ONCE = 100
+#: Messages held at a time. Each may be waiting for its channel's next second, and
+#: those of other channels must not wait behind them.
+AT_ONCE = 1000
 
 #: The longest pause between two tries, in seconds, when AWS or Slack is down.
 LONGEST_PAUSE = 60.0
 
 #: How long a stop waits for what is in hand, in seconds. Slack's answers take
 #: up to ten; platforms kill after about thirty.
-FINISH_SECONDS = 20.0
+FINISH_SECONDS = 15.0
 
 
 class Announcer:
@@ -85,6 +88,7 @@ class Announcer:
                 task.add_done_callback(self._let_go)
             while len(self._held) >= AT_ONCE and not self._stopping.is_set():
                 await asyncio.wait(self._held, return_when=asyncio.FIRST_COMPLETED, timeout=1)
+                self.last_read = asyncio.get_running_loop().time()
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         message = self._held.pop(task)
@@ -99,7 +103,7 @@ class Announcer:
             await asyncio.sleep(HIDDEN_SECONDS / 3)
             try:
                 await to_thread(self._inbox.keep, list(self._held.values()))
-            except Unavailable as error:
+            except (UploadLinkError, ClientError) as error:
                 log.warning("cannot keep the queue messages in hand: %s", error)
 
     async def _handle(self, message: "Message") -> None:
@@ -120,7 +124,8 @@ class Announcer:
                 log.info("%s is being announced by another replica", arrival.file)
             except (Unavailable, Busy, Unsure) as error:
                 log.warning("%s is not announced yet: %s", arrival.file, error)
-                pause = max(pause, getattr(error, "retry_after", 0.0))
+                if isinstance(error, Busy):
+                    pause = max(pause, error.retry_after)
             await self._pause(pause)
             if self._stopping.is_set():
                 raise Unavailable("The bot is stopping; another replica will announce it.")
@@ -134,24 +139,27 @@ class Announcer:
             return True
         # A turn may be long in coming, and a claim grows stale: so turn first.
         async with self._teller.turn(opened.place):
+            said = None
             claim = await to_thread(self._desk.claim, file, token)
+            if claim is Claim.UNSURE:
+                said = await self._teller.find_follow_up(opened.place, file)
+                # Looking takes its time too: claim again before posting.
+                claim = await to_thread(self._desk.claim, file, token)
             if claim is Claim.TAKEN:
                 return False
             if claim is not Claim.ANNOUNCED:
-                await self._say(opened, file, token, look_first=claim is Claim.UNSURE)
+                said = said or await self._say(opened, file, token)
+                await to_thread(self._desk.announced, file, said)
+                log.info("announced %s in %s", file.id, said)
         await self._teller.update_card(opened.link, opened.place, file)
         return True
 
-    async def _say(self, opened: "OpenLink", file: "File", token: str, *, look_first: bool) -> None:
-        said = await self._teller.find_follow_up(opened.place, file) if look_first else None
-        if said is None:
-            try:
-                said = await self._teller.post_follow_up(opened.link, opened.place, file)
-            except (Busy, Refused):
-                await to_thread(self._desk.release, file, token)
-                raise
-        await to_thread(self._desk.announced, file, said)
-        log.info("announced %s in %s", file.id, said)
+    async def _say(self, opened: "OpenLink", file: "File", token: str) -> str:
+        try:
+            return await self._teller.post_follow_up(opened.link, opened.place, file)
+        except (Busy, Refused):
+            await to_thread(self._desk.release, file, token)
+            raise
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but no longer than until `stop`."""

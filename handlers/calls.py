@@ -12,14 +12,15 @@ from slack_sdk.errors import SlackApiError
 
 from uploads.errors import UploadLinkError
 
-#: Answers with which Slack refuses a post here for good, but would take it elsewhere
-#: (chat.postMessage, "Errors").
-REFUSALS = frozenset(
+#: Answers with which Slack refuses a post here for good, but may take it elsewhere
+#: (docs.slack.dev/reference/methods/chat.postMessage, "Errors").
+_REFUSALS = frozenset(
     {
         "access_denied",
         "cannot_reply_to_message",
         "cant_update_message",
         "channel_not_found",
+        "edit_window_closed",
         "is_archived",
         "is_inactive",
         "message_not_found",
@@ -33,10 +34,28 @@ REFUSALS = frozenset(
         "restricted_action_thread_locked",
         "restricted_action_thread_only_channel",
         "thread_not_found",
-        "user_not_found",
         "user_disabled",
+        "user_not_found",
+        "user_not_visible",
     }
 )
+
+#: Answers that say that the bot is shut out of the workspace altogether.
+_LOCKS = frozenset(
+    {
+        "account_inactive",
+        "ekm_access_denied",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    }
+)
+
+_TROUBLES = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 
 
 class Refused(UploadLinkError):
@@ -44,11 +63,15 @@ class Refused(UploadLinkError):
 
 
 class Busy(UploadLinkError):
-    """Nothing was said; Slack wants us to come back in `retry_after` seconds."""
+    """Nothing was said; it may be tried again in `retry_after` seconds."""
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class LockedOut(Busy):
+    """Nothing can be said until somebody gives the bot a good token again."""
 
 
 class Unsure(UploadLinkError):
@@ -59,8 +82,8 @@ class Unsure(UploadLinkError):
 def slack_errors() -> Iterator[None]:
     """Turn the failures of a call to Slack into `Refused`, `Busy` or `Unsure`.
 
-    What else Slack complains of (a wrong token, a block that is none) is a bug
-    or a broken set-up, and passes unchanged.
+    What else Slack complains of (a block that is none, say) is a bug of ours,
+    and passes unchanged.
     """
     try:
         yield
@@ -70,16 +93,14 @@ def slack_errors() -> Iterator[None]:
         if answer.status_code == 429 or code in {"ratelimited", "rate_limited"}:
             wait = float(answer.headers.get("Retry-After", 1))
             raise Busy("Slack asks us to slow down.", wait) from error
-        if code in REFUSALS:
+        if code in _LOCKS:
+            raise LockedOut(f"Slack does not let the bot in: {code}", 60.0) from error
+        if code in _REFUSALS:
             raise Refused(f"Slack refuses: {code}") from error
-        if answer.status_code >= 500 or code in {
-            "internal_error",
-            "fatal_error",
-            "service_unavailable",
-        }:
-            raise Unsure("Slack has trouble of its own.") from error
+        if answer.status_code >= 500 or code in _TROUBLES:
+            raise Unsure("Slack has trouble of its own. Try again in a minute.") from error
         raise
     except aiohttp.ClientConnectorError as error:
         raise Busy("Slack cannot be reached.", 5.0) from error
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
-        raise Unsure("Slack did not answer.") from error
+        raise Unsure("Slack did not answer. Try again in a minute.") from error

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
+from uploads.errors import UploadLinkError
+
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two pings of the socket. A dead one is noticed after a few.
 PING_INTERVAL = 5
+
+#: Seconds that requests may go on while the HTTP door closes. Each is short.
+CLOSE_SECONDS = 5
 
 #: Seconds without an answer from the queue after which the bot is not healthy.
 QUEUE_SILENCE = 60
@@ -44,10 +49,13 @@ async def http(app: "AsyncApp", port: int, announcer: "Announcer") -> AsyncItera
 
     site = app.server(port=port, path="/slack/events").web_app
     site.add_routes([web.get("/healthz", healthz)])
-    runner = web.AppRunner(site, access_log=None)
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
-        await web.TCPSite(runner, port=port).start()
+        try:
+            await web.TCPSite(runner, port=port).start()
+        except OSError as error:
+            raise UploadLinkError(f"PORT {port} cannot be used: {error.strerror}") from error
         yield
     finally:
         await runner.cleanup()

@@ -9,11 +9,18 @@ from uploads.links import FileId
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
 
+    from handlers.telling import Teller
     from uploads.desk import Desk
 
 
 async def offer_download(
-    ack: "AsyncAck", action: dict[str, Any], respond: "AsyncRespond", *, desk: "Desk"
+    ack: "AsyncAck",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    respond: "AsyncRespond",
+    *,
+    desk: "Desk",
+    teller: "Teller",
 ) -> None:
     """Answer a click with a link that is good for five minutes.
 
@@ -22,7 +29,7 @@ async def offer_download(
     """
     await ack()
     file, url = await to_thread(desk.download, FileId.from_text(action["value"]))
-    await respond(**views.download(file, url))
+    await teller.answer(respond, body["user"]["id"], views.download(file, url))
 
 
 async def nothing_to_do(ack: "AsyncAck") -> None:

@@ -22,10 +22,12 @@ async def answer(error: Exception, body: dict[str, Any], respond: "AsyncRespond 
         reference = secrets.token_hex(4)
         log.error("unexpected failure %s for %s", reference, who, exc_info=error)
         sentence = (
-            "Something went wrong on our side, and nothing was changed."
-            f" If it happens again, give the reference `{reference}` to whoever runs this bot."
+            "Something went wrong on our side. Please try again;"
+            f" if it goes on, give the reference `{reference}` to whoever runs this bot."
         )
     if respond is not None:
-        await respond(
+        taken = await respond(
             text=f":warning: {sentence}", response_type="ephemeral", replace_original=False
         )
+        if taken.status_code != 200:
+            log.warning("%s was not told: status %d", who, taken.status_code)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 #: Seconds between two posts in one channel (Slack: "Rate limits", chat.postMessage).
@@ -31,33 +31,28 @@ class Pace:
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
 
-    def wait(self, channel: str) -> float:
-        """About how many seconds a turn that is asked for now would be in coming."""
-        lane = self._lane(channel)
-        return max(0.0, lane.free - self._clock()) + lane.asked * INTERVAL
-
     @asynccontextmanager
-    async def turn(self, channel: str) -> AsyncIterator[None]:
+    async def turn(self, channel: str, patience: float | None = None) -> AsyncIterator[None]:
         """Have the channel to oneself, in the order of asking.
 
-        The next turn comes `INTERVAL` after this one is over, and not after it
-        began: however long a post is on its way, Slack sees a second between two.
+        Raises `TimeoutError` if the turn does not come in `patience` seconds.
+        Whoever posts says so with `hold`, after the post: however long it was on
+        its way, Slack then sees a second between two.
         """
         lane = self._lane(channel)
         lane.asked += 1
         try:
-            async with lane.lock:
-                # Again and again, for a `hold` may come while we wait.
-                while (delay := lane.free - self._clock()) > 0:
-                    await asyncio.sleep(delay)
-                try:
-                    yield
-                finally:
-                    self.hold(channel, INTERVAL)
+            async with AsyncExitStack() as turn:
+                async with asyncio.timeout(patience):
+                    await turn.enter_async_context(lane.lock)
+                    # Again and again, for a `hold` may come while we wait.
+                    while (delay := lane.free - self._clock()) > 0:
+                        await asyncio.sleep(delay)
+                yield
         finally:
             lane.asked -= 1
 
-    def hold(self, channel: str, seconds: float) -> None:
+    def hold(self, channel: str, seconds: float = INTERVAL) -> None:
         """Give out no turn for so long."""
         lane = self._lane(channel)
         lane.free = max(lane.free, self._clock() + seconds)

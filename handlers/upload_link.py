@@ -24,7 +24,7 @@ async def request_link(
     await ack()
     wanted = command.get("text", "").strip()
     if wanted.lower() in {"help", "-h", "--help", "?"}:
-        await respond(**views.help_text(command["command"]))
+        await teller.answer(respond, command["user_id"], views.help_text(command["command"]))
         return
     requester = command["user_id"]
     offer = await to_thread(
@@ -41,4 +41,4 @@ async def request_link(
     except BaseException:
         await teller.withdraw(place)
         raise
-    await respond(**views.answer(offer, place))
+    await teller.answer(respond, requester, views.answer(offer, place))

@@ -145,6 +145,11 @@ def _what_next(place: Place) -> str:
             ":warning: I may not post in this channel, so I will tell you in a direct message"
             " when the file arrives. To have it here, `/invite` me first."
         )
+    if place.card is None:
+        return (
+            "Send the link to whoever has the file. This channel hears of it when the file"
+            " arrives, and if I may not post here, you do."
+        )
     return "Send the link to whoever has the file. This channel hears of it when the file arrives."
 
 

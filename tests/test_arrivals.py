@@ -94,6 +94,13 @@ def test_what_nobody_can_read_is_not_thrown_away(body: str) -> None:
         ("", ""),
         ("nonsense;;;=", ""),
         ("attachment; filename*=UTF-8''%FF%FE", "��"),
+        ("attachment; filename*=UTF-8''%C3%83%C2%A9.txt", "Ã©.txt"),
+        ("attachment; filename*=undefined''x", ""),
+        ("attachment; filename*=idna''x", ""),
+        ("attachment; filename*=zlib''x", "x"),
+        ("attachment; filename*" + "9" * 5000 + "=x", ""),
+        ("attachment; filename*0=a; filename*1=b", "ab"),
+        ("attachment; filename*='", "'"),
     ],
 )
 def test_the_name_survives_the_header(header: str, name: str) -> None:

@@ -117,6 +117,38 @@ def test_events_that_come_twice_are_told_once(people: People) -> None:
     assert len([m for m in people.all_news() if "twice" in words(m)]) == 1
 
 
+def test_events_may_come_in_any_order(people: People) -> None:
+    """The last first, and all of them again."""
+    asked = [people.ask(f"order {n}") for n in range(2)]
+    for one in asked:
+        people.aws.request("PUT", one.put_url, headers={"If-None-Match": "*"}, body=b"x")
+    queue(people, *(event(people, one) for one in reversed(asked)))
+    for n in range(2):
+        people.news(f"order {n}")
+    settled(people)
+    assert len([m for m in people.all_news() if "order" in words(m)]) == 2
+
+
+def test_a_deleted_card_costs_the_thread_and_not_the_news(people: People) -> None:
+    """The channel is told all the same."""
+    asked = people.ask("no card")
+    people.slack.misbehave(method="chat.postMessage", kind="error", error="cannot_reply_to_message")
+    people.send(asked)
+    assert "thread_ts" not in people.news("no card")
+
+
+@pytest.mark.parametrize(
+    "header", ["attachment; filename*=undefined''x", "attachment; filename*=%zz''", "=?="]
+)
+def test_a_malicious_header_cannot_silence_the_news(people: People, header: str) -> None:
+    """Whatever an uploader sends as a name, the file is announced."""
+    asked = people.ask("malice")
+    headers = {"If-None-Match": "*", "Content-Disposition": header}
+    assert people.aws.request("PUT", asked.put_url, headers=headers, body=b"x").status == 200
+    people.news("malice")
+    assert people.download().body == b"x"
+
+
 def test_foreign_events_do_no_harm(people: People) -> None:
     """Ignored with a line in the log, each saying why; real ones behind them still get through."""
     asked = people.ask("real")
@@ -145,8 +177,8 @@ def test_foreign_events_do_no_harm(people: People) -> None:
     assert len([m for m in people.all_news() if "real" in words(m)]) == 1
 
 
-def test_an_event_before_its_object_waits(people: People) -> None:
-    """An event for an object that is gone, or not there, is no news."""
+def test_an_event_without_its_object_is_no_news(people: People) -> None:
+    """It was deleted meanwhile, or never there."""
     asked = people.ask("never sent")
     queue(people, event(people, asked))
     settled(people)

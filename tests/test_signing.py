@@ -15,7 +15,7 @@ from sigv4 import refusal
 import bot
 from uploads.errors import UploadLinkError
 from uploads.links import Link, new_id
-from uploads.signing import SignedPut, Signer, address, decode, encode, true_end
+from uploads.signing import ADDRESS_LIMIT, SignedPut, Signer, address, decode, encode, true_end
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 BUCKET = "uploads-1"
@@ -144,7 +144,7 @@ def test_the_address_fits_a_slack_button(token_length: int, title: str) -> None:
                 signer(token=token).put(wanted, wanted.made_at),
             )
         )
-        <= 3000
+        <= ADDRESS_LIMIT
     )
 
 

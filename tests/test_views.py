@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 from handlers import views
 from uploads.desk import Offer
 from uploads.links import File, FileId, Link, Place, new_id
+from uploads.signing import ADDRESS_LIMIT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NASTY = "<!channel> <@U1> <https://evil.example|Q3.pdf> *b* `c` & https://evil.example"
@@ -25,7 +26,7 @@ def file(name: str, size: int = 1234) -> File:
 
 def all_messages(title: str, name: str) -> dict[str, views.Message]:
     wanted, landed = link(title), file(name)
-    offer = Offer(wanted, "https://page.example/?s3_url=" + "A" * 2900)
+    offer = Offer(wanted, "https://page.example/".ljust(ADDRESS_LIMIT, "A"))
     return {
         "answer": views.answer(offer, Place("C1", "1.2")),
         "answer, direct": views.answer(offer, Place("D1", "1.2", direct=True)),
@@ -77,9 +78,9 @@ def test_a_name_is_shown_as_it_is() -> None:
 def test_only_the_answer_holds_the_link() -> None:
     """The card in the channel waits; it does not invite."""
     said = all_messages("Q3", "a.txt")
-    assert "s3_url" in json.dumps(said.pop("answer"))
+    assert "page.example" in json.dumps(said.pop("answer"))
     said.pop("answer, direct")
-    assert "s3_url" not in json.dumps(said)
+    assert "page.example" not in json.dumps(said)
 
 
 def test_nothing_is_unfurled() -> None:

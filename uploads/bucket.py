@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -50,15 +51,21 @@ class Bucket:
 def original_name(content_disposition: str) -> str:
     """The file name in a Content-Disposition header, fit to be shown; empty where there is none.
 
-    Our page sends `filename*=UTF-8''…` (RFC 8187). Other tools send bare UTF-8,
-    which HTTP libraries read as Latin-1.
+    Our page sends `filename*=UTF-8''…` (RFC 8187). Other tools send bare UTF-8
+    as `filename=`, which HTTP libraries read as Latin-1. Strangers send anything.
 
     >>> original_name("attachment; filename*=UTF-8''%E6%9C%88%E6%AC%A1.xlsx")
     '月次.xlsx'
     """
     header = Message()
     header["Content-Disposition"] = content_disposition.replace("\r", " ").replace("\n", " ")
-    name = header.get_filename("")
+    try:
+        stated = header.get_param("filename", header="Content-Disposition")
+        if isinstance(stated, tuple):
+            return file_name(collapse_rfc2231_value(stated))
+    except (ValueError, LookupError):  # a number or a character set that is none
+        return ""
+    name = stated or ""
     with suppress(UnicodeError):  # raised where it was no UTF-8 in disguise
         name = name.encode("latin-1").decode("utf-8")
     return file_name(name)

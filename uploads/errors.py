@@ -1,17 +1,18 @@
 """What can go wrong in the product, in its own words.
 
 AWS's errors are translated here, at the one place where they enter. What is
-not known here is re-raised as it came: it is a bug or a broken set-up, and
-its traceback is for us.
+not known here is re-raised as it came: it is a bug, and its traceback is for us.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
+    ConnectionError,
+    CredentialRetrievalError,
     HTTPClientError,
+    MetadataRetrievalError,
     NoCredentialsError,
     TokenRetrievalError,
 )
@@ -36,13 +37,29 @@ _TRANSIENT = frozenset(
     }
 )
 
+#: Codes for a right or a credential that the bot lacks: nothing that the one who
+#: asked can help, and nothing that a file should be given up for.
+_SHUT_OUT = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
 
 class UploadLinkError(Exception):
     """A failure we expect. Its text is a sentence for the person who asked."""
 
 
 class Unavailable(UploadLinkError):
-    """AWS cannot be reached, is overloaded, or gives us no credentials. Trying later may work."""
+    """AWS cannot be reached, is overloaded, or does not let us in. Trying later may work."""
 
 
 class NotThere(UploadLinkError):
@@ -77,12 +94,19 @@ def aws_errors() -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if error_code(error) in _TRANSIENT or status >= 500:
             raise Unavailable("AWS is too busy at the moment. Try again in a minute.") from error
+        if error_code(error) in _SHUT_OUT:
+            raise Unavailable(
+                f"AWS does not let the bot do this ({error_code(error)}). Tell whoever runs it."
+            ) from error
         raise
-    except (NoCredentialsError, TokenRetrievalError) as error:
+    except (
+        CredentialRetrievalError,
+        MetadataRetrievalError,
+        NoCredentialsError,
+        TokenRetrievalError,
+    ) as error:
         raise Unavailable(
             "The bot has no AWS credentials at the moment. Tell whoever runs it."
         ) from error
-    except HTTPClientError as error:
+    except (ConnectionError, HTTPClientError) as error:
         raise Unavailable("AWS cannot be reached at the moment. Try again in a minute.") from error
-    except BotoCoreError:
-        raise

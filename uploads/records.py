@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Seconds after which a claim without an announcement counts as abandoned.
 #: Longer than a post to Slack may take (see `handlers/telling.py`).
-CLAIM_SECONDS = 15
+CLAIM_SECONDS = 20
 
 
 class Claim(Enum):
@@ -49,13 +49,9 @@ class Records:
         self._table = table
 
     def keep(self, opened: OpenLink) -> None:
-        """Record a new link."""
+        """Record a new link. May be repeated: its id is nobody else's."""
         with aws_errors():
-            self._dynamodb.put_item(
-                TableName=self._table,
-                Item=_link_item(opened),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
+            self._dynamodb.put_item(TableName=self._table, Item=_link_item(opened))
 
     def find(self, link_id: str) -> OpenLink:
         """A link by its id. Raises `NotThere`."""

@@ -26,8 +26,9 @@ DOWNLOAD_LIFE = timedelta(minutes=5)
 #: a role session (sts:AssumeRole's default DurationSeconds).
 UNKNOWN_CREDENTIAL_LIFE = timedelta(hours=1)
 
-#: The longest `url` of a Slack button. An address must fit one.
-ADDRESS_LIMIT = 3000
+#: The longest address that Slack can carry: a button's `url` holds 3,000 characters,
+#: and so does the text that it is copied from, between two fences of three.
+ADDRESS_LIMIT = 3000 - 6
 
 
 @dataclass(frozen=True, slots=True)
