@@ -3,7 +3,6 @@
 import os
 import secrets
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from cloud.stack import deploy
 from local.faults import Faults
 from local.loopback import request
 from local.process import ChildError, child
+from local.steps import step
 
 REGION = "eu-central-1"
 STACK = "upload-link"
@@ -70,26 +70,20 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
     does not deploy, `cloud.page.PageError` if the page cannot be put together.
     """
 
-    @contextmanager
-    def step(what: str) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        progress(f"  ✓ {what} ({time.monotonic() - started:.1f} s)")
-
     root_key = "AKIA" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30)
-    with step("MiniStack fetched"):
+    with step("MiniStack fetched", progress):
         python = _interpreter()
     with ExitStack() as stack:
-        with step("local AWS, signatures and permissions checked"):
+        with step("local AWS, signatures and permissions checked", progress):
             endpoint = stack.enter_context(_server(python, port, root_key))
 
         def client(service: str) -> Any:
             return _client(service, endpoint, root_key)
 
-        with step("cloud/template.yaml deployed"):
+        with step("cloud/template.yaml deployed", progress):
             outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
             bot_key = _bot_key(client("iam"), outputs["BotPolicyArn"])
-        with step("the page published"):
+        with step("the page published", progress):
             publish(
                 client("s3"),
                 client("cloudfront"),

@@ -4,13 +4,15 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
+from cloud.modules import PageError
+from cloud.stack import StackError
 from local import aws, bot
-from local.process import ChildError
+from local.process import Child, ChildError
 from local.slack import driver as slack
+from local.steps import step
 
 
 def main() -> int:
@@ -20,32 +22,37 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upload-link-")))
-            local_aws = stack.enter_context(aws.running(progress=_say))
-            with _step("local Slack"):
-                local_slack = stack.enter_context(slack.running())
-            with _step("the bot, with the template's permissions only"):
-                env = {**local_aws.bot_env, **local_slack.bot_env}
-                stack.enter_context(bot.running(env, log=folder / "bot.log"))
-            _say(
-                f"\n  Open  {local_slack.url}  and type  /upload-link Q3 report from Acme\n\n"
-                "  Ctrl-C stops everything; nothing is kept."
-            )
-            while True:
-                signal.pause()
+            watch(start(stack))
     except KeyboardInterrupt:
         _say("\nstopped")
-        return 0
-    except ChildError as error:
+    except (ChildError, StackError, PageError) as error:
         _say(f"\n{error}")
         return 1
+    return 0
 
 
-@contextmanager
-def _step(what: str) -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    _say(f"  ✓ {what} ({time.monotonic() - started:.1f} s)")
+def start(stack: ExitStack) -> Child:
+    """Start AWS, Slack and the bot, to be stopped with the stack. Returns the bot."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upload-link-")))
+    local_aws = stack.enter_context(aws.running(progress=_say))
+    with step("local Slack", _say):
+        local_slack = stack.enter_context(slack.running())
+    with step("the bot, with the template's permissions only", _say):
+        env = {**local_aws.bot_env, **local_slack.bot_env}
+        running = stack.enter_context(bot.running(env, log=folder / "bot.log"))
+    _say(
+        f"\n  Open  {local_slack.url}  and type  /upload-link Q3 report from Acme\n\n"
+        f"  What the bot logs: {running.log}\n"
+        "  Ctrl-C stops everything; nothing is kept."
+    )
+    return running
+
+
+def watch(running: Child) -> None:
+    """Return never; raise `ChildError` if the bot ends by itself."""
+    while True:
+        running.check()
+        time.sleep(0.5)
 
 
 def _say(line: str) -> None:

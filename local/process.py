@@ -42,12 +42,16 @@ class Child:
         """Wait until it prints a line with `pattern`. Raises `ChildError` if it does not."""
         until = time.monotonic() + seconds
         while not (found := re.search(pattern, self.said(), re.MULTILINE)):
-            if (status := self._process.poll()) is not None:
-                raise ChildError(f"{self.name} ended with {status}:\n{self._last_words()}")
+            self.check()
             if time.monotonic() > until:
                 raise ChildError(f"{self.name} is not ready yet:\n{self._last_words()}")
             time.sleep(0.02)
         return found
+
+    def check(self) -> None:
+        """Raise `ChildError` if it has ended."""
+        if (status := self._process.poll()) is not None:
+            raise ChildError(f"{self.name} ended with {status}:\n{self._last_words()}")
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
