@@ -10,6 +10,7 @@ help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: | $(UV) ## Run the whole product on this machine, with no account of any kind
+	@[ -d .venv ] || echo "  … fetching packages, for this first time"
 	@$(UV) run --quiet --locked --no-dev python -m local.demo
 
 run: | $(UV) ## Run the bot, with the settings in .env

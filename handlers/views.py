@@ -142,14 +142,16 @@ def _for(link: Link, before: str = " for ") -> str:
 def _what_next(place: Place) -> str:
     if place.direct:
         return (
-            ":warning: I may not post in this channel, so I will tell you in a direct message"
-            " when the file arrives. To have it here, `/invite` me first."
+            ":warning: I may not post here, so I will write to you directly when the file"
+            " arrives. In a private channel, `/invite` me to change that."
         )
     if place.card is None:
         return (
             "Send the link to whoever has the file. This channel hears of it when the file"
             " arrives, and if I may not post here, you do."
         )
+    if place.channel.startswith("D"):
+        return "Send the link to whoever has the file. I write to you here when it arrives."
     return "Send the link to whoever has the file. This channel hears of it when the file arrives."
 
 

@@ -17,8 +17,9 @@ from local.steps import step
 
 def main() -> int:
     """Start everything, say where to look, and wait for Ctrl-C."""
-    # A closed terminal or a `kill` must stop the children just as Ctrl-C does.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # A closed terminal or a `kill` must stop the children just as Ctrl-C does, and
+    # Ctrl-C must too where a shell has started us deaf to it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         with ExitStack() as stack:

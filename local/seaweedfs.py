@@ -108,7 +108,7 @@ def _cors(page_origin: str) -> dict[str, Any]:
         "AllowedOrigins": [page_origin],
         "AllowedMethods": ["PUT", "HEAD"],
         "AllowedHeaders": ["content-type", "content-disposition", "if-none-match"],
-        "ExposeHeaders": ["ETag"],
+        "ExposeHeaders": ["ETag", "content-disposition"],
         "MaxAgeSeconds": 7200,
     }
     return {"CORSRules": [rule]}

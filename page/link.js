@@ -45,7 +45,8 @@ export function readLink(address, prefix) {
   for (const [name, form] of Object.entries(SIGNED)) {
     if (!form.test(query.get(name) ?? "")) return "damaged";
   }
-  const said = readFragment(hash.slice(1));
+  // A full stop or bracket after the link belongs to the sentence around it.
+  const said = readFragment(hash.slice(1).replace(/[^\w-]+$/, ""));
   const check = String(said.check);
   return {
     put: url.href,

@@ -81,8 +81,15 @@ addEventListener("online", () => upload?.hurry());
 addEventListener("beforeunload", (event) => {
   if (view.busy) event.preventDefault();
 });
-part("now").onclick = () => upload?.hurry();
-part("cancel").onclick = () => upload?.cancel();
+let hurried = 0;
+part("now").onclick = () => {
+  hurried = Date.now();
+  upload?.hurry();
+};
+part("cancel").onclick = () => {
+  // The second click of a double click on "Try now", which has just made way for this button.
+  if (Date.now() - hurried > 700) upload?.cancel();
+};
 part("again").onclick = () => upload?.start(file);
 part("other").onclick = () => input.click();
 

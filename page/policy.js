@@ -87,11 +87,14 @@ export function speed(samples) {
  *
  * @param {{ once: boolean }} plan
  * @param {{ name: string, type: string }} file
+ * @param {string} mark  letters and digits of this upload alone, by which it knows its own file
+ *   again: S3 keeps it with the name, and readers pass over such a parameter (RFC 6266, 4.1)
  */
-export function headers(plan, file) {
+export function headers(plan, file, mark) {
+  const name = percentEncode(shorten(file.name));
   return {
     "Content-Type": file.type || "application/octet-stream",
-    "Content-Disposition": `attachment; filename*=UTF-8''${percentEncode(shorten(file.name))}`,
+    "Content-Disposition": `attachment; filename*=UTF-8''${name}; mark=${mark}`,
     ...(plan.once && { "If-None-Match": "*" }),
   };
 }

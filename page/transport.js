@@ -47,13 +47,12 @@ export function send(file, url, headers, signal, progress) {
 
 /**
  * @param {string} url  a presigned HEAD
- * @returns {Promise<number>} the size in bytes of what is stored there; -1 if nothing is to be
- *   seen, NaN if there is no answer
+ * @returns {Promise<string>} the Content-Disposition of what is stored there; "" if nothing is
+ *   to be seen, or there is no answer
  */
 export async function probe(url) {
   const answer = await head(url);
-  if (!answer) return Number.NaN;
-  return answer.ok ? Number(answer.headers.get("Content-Length") ?? -1) : -1;
+  return answer?.ok ? (answer.headers.get("Content-Disposition") ?? "none") : "";
 }
 
 /** @returns {Promise<number>} our own server's clock, in ms since 1970; 0 if it cannot be reached */

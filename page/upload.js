@@ -26,8 +26,8 @@ import { backOff, headers, judge, LARGEST, speed, TRIES } from "./policy.js";
  * @typedef {object} World
  * @property {(file: File, url: string, headers: Record<string, string>, signal: AbortSignal,
  *   progress: (loaded: number) => void) => Promise<Answer>} send  one PUT
- * @property {(url: string) => Promise<number>} probe  the size, in bytes, of what is stored at a
- *   presigned HEAD; -1 if nothing is to be seen there, NaN if there is no answer
+ * @property {(url: string) => Promise<string>} probe  the Content-Disposition of what is stored
+ *   at a presigned HEAD; "" if nothing is or it cannot be told
  * @property {() => Promise<number>} ourTime  our own server's clock, in ms since 1970; 0 if
  *   it cannot be reached
  * @property {(file: File) => Promise<boolean>} readable  the file is still there, as it was chosen
@@ -64,9 +64,9 @@ export class Upload {
   #state = { at: "ready" };
   #abort = new AbortController();
   #hurry = new AbortController();
-  // Of the same file: whether what may be found stored is ours, since nothing was there
-  // before or a try ended without an answer; and whether such a try had sent every byte.
-  #ours = false;
+  // Of the same file: the mark by which it would be known again where it is stored; and
+  // whether a try that ended without an answer had sent every byte.
+  #mark = "";
   #sent = false;
   #file = "";
 
@@ -94,7 +94,10 @@ export class Upload {
   async start(file) {
     this.#move({ at: "checking" });
     const name = [file.name, file.size, file.lastModified].join("/");
-    if (name !== this.#file) this.#ours = this.#sent = false;
+    if (name !== this.#file) {
+      this.#sent = false;
+      this.#mark = this.world.random().toString(36).slice(2);
+    }
     this.#file = name;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -131,14 +134,8 @@ export class Upload {
     if (file.size > LARGEST) return { at: "failed", why: "tooLarge" };
     if (!(await this.world.readable(file))) return { at: "failed", why: "unreadable" };
     if (await expired(this.plan, this.world)) return { at: "failed", why: "expired" };
-    const stored = await this.#stored();
-    if (stored >= 0) {
-      const ours = this.#ours && stored === file.size;
-      return ours ? { at: "done" } : { at: "failed", why: "taken" };
-    }
-    // Chromium repeats a request by itself when a connection that it used before breaks, so
-    // even a first try can meet its own file.
-    if (stored === -1) this.#ours = true;
+    const stored = await this.#stored(file);
+    if (stored) return stored === "ours" ? { at: "done" } : { at: "failed", why: "taken" };
   }
 
   /**
@@ -152,16 +149,17 @@ export class Upload {
       const answer = await this.#put(file, signal);
       let why = judge(answer);
       if (why === "lost") {
-        this.#ours = true;
         this.#sent ||= answer.sent;
         if (signal.aborted) break;
         if (!this.world.online()) why = "offline";
         else if (!(await this.world.readable(file))) why = "unreadable";
-        else if (answer.sent && (await this.#stored()) === file.size) why = "stored";
+        else if (answer.sent && (await this.#stored(file)) === "ours") why = "stored";
         // Not a byte gets out, and yet our own server answers: something is in the way.
         silent = why === "lost" && answer.moved === 0 ? silent + 1 : 0;
         if (silent >= 3 && (await this.world.ourTime())) why = "blocked";
       }
+      // Chromium repeats a request by itself when a connection that it used before breaks, so
+      // even a first try can meet its own file.
       if (why === "taken" && (await this.#isOurs(file))) why = "stored";
       if (why === "stored") return { at: "done" };
       if (why === "offline") tries--;
@@ -180,7 +178,7 @@ export class Upload {
   #put(file, signal) {
     /** @type {[number, number][]} */
     let samples = [];
-    let shown = 0;
+    let shown = -Infinity;
     const progress = (/** @type {number} */ loaded) => {
       const now = this.world.now();
       // Painting costs a small machine speed: four times a second is all that eyes need.
@@ -190,7 +188,7 @@ export class Upload {
       this.#move({ at: "sending", loaded, speed: speed(samples) });
     };
     progress(0);
-    return this.world.send(file, this.plan.put, headers(this.plan, file), signal, progress);
+    return this.world.send(file, this.plan.put, this.#headers(file), signal, progress);
   }
 
   /**
@@ -210,12 +208,22 @@ export class Upload {
    * @param {File} file
    */
   async #isOurs(file) {
-    const stored = await this.#stored();
-    return stored >= 0 ? this.#ours && stored === file.size : this.#sent;
+    const stored = await this.#stored(file);
+    return stored ? stored === "ours" : this.#sent;
   }
 
-  /** @returns {Promise<number>} as `World.probe` */
-  async #stored() {
-    return this.plan.head ? this.world.probe(this.plan.head) : Number.NaN;
+  /**
+   * @param {File} file
+   * @returns {Promise<"ours" | "another's" | "">} whose file is stored, if one is known to be
+   */
+  async #stored(file) {
+    const found = this.plan.head && (await this.world.probe(this.plan.head));
+    if (!found) return "";
+    return found === this.#headers(file)["Content-Disposition"] ? "ours" : "another's";
+  }
+
+  /** @param {File} file */
+  #headers(file) {
+    return headers(this.plan, file, this.#mark);
   }
 }

@@ -1,7 +1,6 @@
 """The local AWS keeps AWS's rules where the page and the bot lean on them, and fails on demand."""
 
 import http.client
-import json
 import socket
 import subprocess
 import sys
@@ -77,23 +76,6 @@ def test_a_key_is_written_once(aws: Aws) -> None:
     answers = [request("PUT", url, headers=ONCE, body=body).status for body in (b"1", b"2")]
     assert answers == [200, 412]
     assert stored(aws, "uploads/once") == b"1"
-
-
-def test_an_upload_makes_an_event(aws: Aws) -> None:
-    """What lands under uploads/ is told to the queue, with its key and size."""
-    queue = aws.outputs["EventQueueUrl"]
-    request("PUT", signed_put(aws, "uploads/told"), headers=ONCE, body=b"four")
-    sqs = aws.client("sqs", as_bot=True)
-    for _ in range(50):
-        for message in sqs.receive_message(
-            QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
-        ).get("Messages", []):
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            for record in json.loads(message["Body"]).get("Records", []):
-                if record["s3"]["object"]["key"] == "uploads/told":
-                    assert record["s3"]["object"]["size"] == 4
-                    return
-    pytest.fail("no event came")
 
 
 @pytest.mark.parametrize(

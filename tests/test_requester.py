@@ -77,7 +77,7 @@ def test_where_it_may_not_post_it_says_so_and_writes_directly(
 ) -> None:
     """The requester learns at once that the news comes by direct message; and it does."""
     asked = people.ask("Q3", channel=channel)
-    assert "I may not post in this channel" in words(asked.answer)
+    assert "I may not post here" in words(asked.answer)
     assert cannot in str(people.slack.calls("chat.postMessage")[0].error)
     people.slack.wait_for("Waiting for ", channel="@upload-link")
     assert people.send(asked).status == 200

@@ -72,23 +72,24 @@ test("speed is told from what was measured, and not before there is enough of it
 });
 
 test("the type is the file's own, or plain bytes", () => {
-  const type = (type) => headers({ once: true }, { name: "a", type })["Content-Type"];
+  const type = (type) => headers({ once: true }, { name: "a", type }, "m")["Content-Type"];
   assert.equal(type("image/png"), "image/png");
   assert.equal(type(""), "application/octet-stream");
 });
 
 test("write-once is sent if and only if it was signed, and nothing of S3's own ever is", () => {
-  const names = (once) => Object.keys(headers({ once }, { name: "a", type: "" }));
+  const names = (once) => Object.keys(headers({ once }, { name: "a", type: "" }, "m"));
   assert.deepEqual(names(true), ["Content-Type", "Content-Disposition", "If-None-Match"]);
   assert.deepEqual(names(false), ["Content-Type", "Content-Disposition"]);
 });
 
 test("any file name fits into a header that S3 keeps, with its ending", () => {
   const sent = (name) => {
-    const value = headers({ once: false }, { name, type: "" })["Content-Disposition"];
+    const value = headers({ once: false }, { name, type: "" }, "m1")["Content-Disposition"];
     assert.match(value, /^[\x20-\x7e]*$/);
     assert.ok(value.length < 1900, `${value.length} of S3's 2,048 bytes`);
-    const [, coded] = /^attachment; filename\*=UTF-8''([\w!#$&+.^`|~%-]*)$/.exec(value) ?? [];
+    const [, coded] =
+      /^attachment; filename\*=UTF-8''([\w!#$&+.^`|~%-]*); mark=m1$/.exec(value) ?? [];
     return decodeURIComponent(coded);
   };
   for (const name of [

@@ -8,6 +8,10 @@ const OK = { status: 200 };
 const LOST = { status: 0 };
 const LOST_AT_THE_END = { status: 0, moved: 10, sent: true };
 const TAKEN = { status: 412, code: "PreconditionFailed" };
+// What a HEAD may find: nothing (or no answer), the file of this upload, somebody else's.
+const NOTHING = "";
+const OURS = "ours";
+const ANOTHER = "attachment; filename*=UTF-8''a.txt; mark=another";
 const SLOW_DOWN = { status: 503, code: "SlowDown" };
 
 const aFile = (size = 10) =>
@@ -16,28 +20,31 @@ const aFile = (size = 10) =>
 /**
  * A world that gives the answers it was told to, one a request, and remembers what it was asked.
  *
- * @param {object} said  answers: to PUTs, in order; stored: sizes found by HEADs, in order
+ * @param {object} said  answers: to PUTs, in order; stored: what HEADs find, in order
  */
 function aWorld({ answers = [OK], stored = [], head = "", ...rest } = {}) {
+  let sent = "";
   const asked = [];
   const slept = [];
   const states = [];
   const world = {
-    send: async (_file, _url, _headers, _signal, progress) => {
+    send: async (_file, _url, headers, _signal, progress) => {
       asked.push("PUT");
+      sent = headers["Content-Disposition"];
       const answer = { code: "", message: "", moved: 0, sent: false, ...answers.shift() };
       if (answer.moved) progress(answer.moved);
       return answer;
     },
     probe: async () => {
       asked.push("HEAD");
-      return stored.shift() ?? Number.NaN;
+      const found = stored.shift() ?? "";
+      return found === OURS ? sent : found;
     },
     ourTime: async () => 0,
     readable: async () => true,
     online: () => true,
     now: () => 0,
-    random: () => 1,
+    random: () => 0.5,
     sleep: async (ms) => {
       slept.push(ms);
     },
@@ -67,7 +74,7 @@ test("what is known beforehand is said before a byte is sent", async () => {
     ["tooLarge", LARGEST + 1, {}],
     ["unreadable", 1, { readable: async () => false }],
     ["expired", 1, { now: () => ENDS, ourTime: async () => ENDS }],
-    ["taken", 1, { head: "head", stored: [1] }],
+    ["taken", 1, { head: "head", stored: [ANOTHER] }],
   ]) {
     const { upload, asked, last } = aWorld(world);
     await upload.start(aFile(size));
@@ -110,6 +117,7 @@ test("what cannot be helped by another try fails at once, by its own name", asyn
 test("what may pass is tried again, with longer and longer waits", async () => {
   const { upload, slept, at } = aWorld({
     answers: [SLOW_DOWN, { status: 409 }, { status: 500 }, LOST, OK],
+    random: () => 1,
   });
   await upload.start(aFile());
   assert.equal(upload.at, "done");
@@ -162,40 +170,43 @@ test("a file that changed on disk is named as the reason", async () => {
 
 test("after a lost answer the page finds out whether the file is there", async () => {
   for (const [name, end, said] of [
-    ["there, found by HEAD", "done", { head: "h", answers: [LOST_AT_THE_END], stored: [-1, 10] }],
+    [
+      "there, found by HEAD",
+      "done",
+      { head: "h", answers: [LOST_AT_THE_END], stored: [NOTHING, OURS] },
+    ],
     [
       "there, found by HEAD after a 412",
       "done",
-      { head: "h", answers: [{ status: 0, moved: 9 }, TAKEN], stored: [-1, 10] },
+      { head: "h", answers: [{ status: 0, moved: 9 }, TAKEN], stored: [NOTHING, OURS] },
     ],
     [
       "sent twice by the browser itself",
       "done",
-      { head: "h", answers: [{ ...TAKEN, sent: true }], stored: [-1, 10] },
+      { head: "h", answers: [{ ...TAKEN, sent: true }], stored: [NOTHING, OURS] },
     ],
     [
       "another's, which came in between",
       "failed",
-      { head: "h", answers: [{ ...TAKEN, sent: true }], stored: [-1, 11] },
+      { head: "h", answers: [{ ...TAKEN, sent: true }], stored: [NOTHING, ANOTHER] },
     ],
     [
-      "nothing known of before, so not claimed",
+      "another's of the same name and size",
       "failed",
-      { head: "h", answers: [{ ...TAKEN, sent: true }], stored: [Number.NaN, 10] },
-    ],
-    [
-      "another's, by its size",
-      "failed",
-      { head: "h", answers: [LOST_AT_THE_END, TAKEN], stored: [-1, 11, 11] },
+      { head: "h", answers: [LOST_AT_THE_END, TAKEN], stored: [NOTHING, ANOTHER, ANOTHER] },
     ],
     [
       "no HEAD possible, all had been sent",
       "done",
-      { head: "h", answers: [LOST_AT_THE_END, TAKEN], stored: [-1, -1, -1] },
+      { head: "h", answers: [LOST_AT_THE_END, TAKEN], stored: [NOTHING, NOTHING, NOTHING] },
     ],
     ["bare link, all had been sent", "done", { answers: [LOST_AT_THE_END, TAKEN] }],
     ["bare link, a part had been sent", "failed", { answers: [{ status: 0, moved: 9 }, TAKEN] }],
-    ["not there", "done", { head: "h", answers: [LOST_AT_THE_END, OK], stored: [-1, -1] }],
+    [
+      "not there",
+      "done",
+      { head: "h", answers: [LOST_AT_THE_END, OK], stored: [NOTHING, NOTHING] },
+    ],
   ]) {
     const { upload, last } = aWorld(said);
     await upload.start(aFile());
@@ -209,10 +220,16 @@ test("what was lost is remembered when a person tries again, for the same file o
     ["the same file", 10, "done"],
     ["another one", 11, "failed"],
   ]) {
-    const { upload, world } = aWorld({ head: "h", answers: Array(TRIES).fill(LOST_AT_THE_END) });
+    const random = [0.1, ...Array(TRIES).fill(0.5), 0.2];
+    const stored = Array(TRIES + 1).fill(NOTHING);
+    const { upload } = aWorld({
+      head: "h",
+      answers: Array(TRIES).fill(LOST_AT_THE_END),
+      stored: [...stored, OURS],
+      random: () => random.shift() ?? 0.5,
+    });
     await upload.start(aFile(10));
     assert.equal(upload.at, "failed");
-    world.probe = async () => size;
     await upload.start(aFile(size));
     assert.equal(upload.at, end, name);
   }
