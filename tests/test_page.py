@@ -254,3 +254,17 @@ def test_waits_while_offline(asked: Ask, page: Page) -> None:
     expect(page.locator("#pace")).to_contain_text("You are offline.")
     page.context.set_offline(False)
     assert outcome(page) == ARRIVED["en-GB"]
+
+
+def test_two_uploaders_of_one_link(asked: Ask, browser: Browser, tmp_path: Path) -> None:
+    """Files of one size, at the same time: one arrives, and the other's owner is told the truth."""
+    path = str(large(tmp_path, 8 * MEGABYTE))
+    asked.aws.faults.slow(method="PUT", path=asked.fault_path, rate=8 * MEGABYTE, times=2)
+    with person(browser) as first, person(browser) as second:
+        for page in (first, second):
+            page.goto(asked.address)
+        for page in (first, second):
+            choose(page, path)
+        outcomes = sorted(outcome(page) for page in (first, second))
+    assert outcomes == sorted([ARRIVED["en-GB"], "This link has already been used"])
+    assert asked.versions() == 1
