@@ -8,29 +8,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `met` is None where the number is told for comparison only.
-
-    A goal that was not met may be `unsure`: what was measured varies too much to say so.
-    """
+    """One line of the table. `met` is None where the number is told for comparison only."""
 
     label: str
     measured: str
     n: int | None = None
     goal: str = ""
     met: bool | None = None
-    unsure: bool = False
 
     @property
     def missed(self) -> bool:
         """Whether the bench must fail."""
-        return self.met is False and not self.unsure
+        return self.met is False
 
     @property
     def verdict(self) -> str:
         """The last column."""
         if self.met is None:
             return ""
-        return "PASS" if self.met else "MISS" if self.missed else "UNSURE"
+        return "PASS" if self.met else "MISS"
 
 
 def table(title: str, rows: Sequence[Row]) -> str:

@@ -137,7 +137,6 @@ def rows(uploads: dict[str, list[Upload]]) -> list[Row]:
             f"{ratio:.2f}   90 % sure: {low:.2f} to {high:.2f}",
             goal=f"≥ {SPEED_GOAL}",
             met=ratio >= SPEED_GOAL,
-            unsure=high >= SPEED_GOAL,  # one upload's speed varies by a third on two cores
         ),
         Row("renderer grows, bare", spread(growths["bare"], "MiB"), ROUNDS),
         Row("renderer grows, ours", spread(growths["ours"], "MiB"), ROUNDS, f"≤ {limit} MiB", flat),
