@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from people import People
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from uploader import Ask, ask, person
 
 from local import aws as local_aws
 from local import bot as local_bot
@@ -71,3 +72,17 @@ def people(slack: Slack, aws: Aws, bot: Child) -> "People":
     aws.faults.clear()
     slack.wait_for_connections()
     return People(slack, aws, bot)
+
+
+@pytest.fixture
+def asked(aws: Aws) -> Iterator[Ask]:
+    """A link of the bot's that nobody has opened, on an AWS where nothing goes wrong afterwards."""
+    yield ask(aws)
+    aws.faults.clear()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An uploader's browser."""
+    with person(browser) as opened:
+        yield opened

@@ -83,7 +83,9 @@ STATES = [ready, held, sending, waiting, done, refused, too_many, unknown]
 
 @pytest.fixture
 def asked(aws: Aws) -> Iterator[Ask]:
-    yield ask(aws, title="A very long title that goes on " * 4, who="Bartholomew Featherstone")
+    yield ask(
+        aws, title="A very long title that goes on " * 4, who="Somebody with a rather long name"
+    )
     aws.faults.clear()
 
 

@@ -1,6 +1,5 @@
 """The upload page, in a real browser: each failure has its own words and its own next step."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from uploader import (
     ARRIVED,
     FILE,
     Ask,
-    ask,
     choose,
     drop,
     large,
@@ -21,19 +19,6 @@ from uploader import (
 )
 
 from local.aws import Aws
-
-
-@pytest.fixture
-def asked(aws: Aws) -> Iterator[Ask]:
-    yield ask(aws)
-    aws.faults.clear()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with person(browser) as page:
-        yield page
-
 
 NO_LINK = "There is no upload link here"
 DAMAGED = "This link is damaged"
