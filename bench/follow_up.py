@@ -1,5 +1,6 @@
 """How soon a channel hears of a file: a burst of uploads, each told once, at Slack's pace."""
 
+import base64
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,6 @@ from bench.report import Row, percentile, tail
 from local.aws import Aws
 from local.slack.driver import Call, Slack, words
 from uploads.links import FileId
-from uploads.signing import decode
 
 FILES = 200
 CHANNELS = 50
@@ -53,7 +53,7 @@ def newest_link(slack: Slack, channel: str) -> str:
     """The signed URL inside the last link that the requester was given there."""
     answer = [message for message in slack.sees("ann", channel) if message["ephemeral"]][-1]
     page = next(text for text in words(answer).split() if "s3_url=" in text)
-    return decode(parse_qs(urlsplit(page).query)["s3_url"][0])
+    return base64.urlsafe_b64decode(parse_qs(urlsplit(page).query)["s3_url"][0]).decode()
 
 
 def send(aws: Aws, channel: str, url: str) -> Sent:

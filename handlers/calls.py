@@ -94,7 +94,7 @@ def slack_errors() -> Iterator[None]:
             wait = float(answer.headers.get("Retry-After", 1))
             raise Busy("Slack asks us to slow down.", wait) from error
         if code in _LOCKS:
-            raise LockedOut(f"Slack does not let the bot in: {code}", 60.0) from error
+            raise LockedOut(f"Slack does not let the bot in: {code}", 5.0) from error
         if code in _REFUSALS:
             raise Refused(f"Slack refuses: {code}") from error
         if answer.status_code >= 500 or code in _TROUBLES:

@@ -1,5 +1,7 @@
 """People as tests need them: one asks for a file in Slack, one outside sends it."""
 
+import base64
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -11,7 +13,6 @@ from local.loopback import Response
 from local.process import Child
 from local.slack.driver import Slack, words
 from uploads.links import FileId
-from uploads.signing import decode
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Asked:
 
     @property
     def put_url(self) -> str:
-        return decode(parse_qs(urlsplit(self.address).query)["s3_url"][0])
+        carried = parse_qs(urlsplit(self.address).query)["s3_url"][0]
+        return base64.urlsafe_b64decode(carried).decode()
 
     @property
     def file(self) -> FileId:
@@ -68,9 +70,26 @@ class People:
         headers = {
             "If-None-Match": "*",
             "Content-Type": content_type,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}; mark=m1",
         }
         return self.aws.request("PUT", asked.put_url, headers=headers, body=body)
+
+    def event(self, asked: Asked, name: str = "ObjectCreated:Put") -> dict[str, Any]:
+        """S3's event for the file of a link, as S3 would send it again."""
+        key = asked.put_url.partition("?")[0].partition("/uploads/")[2]
+        what = {
+            "bucket": {"name": self.aws.outputs["UploadBucket"]},
+            "object": {"key": f"uploads/{key}", "size": 5, "eTag": "x", "sequencer": "0A"},
+        }
+        return {"Records": [{"eventVersion": "2.1", "eventName": name, "s3": what}]}
+
+    def queue(self, *bodies: object) -> None:
+        """Put messages into the queue by hand."""
+        for body in bodies:
+            self.aws.client("sqs").send_message(
+                QueueUrl=self.aws.outputs["EventQueueUrl"],
+                MessageBody=body if isinstance(body, str) else json.dumps(body),
+            )
 
     def news(self, text: str, **where: Any) -> dict[str, Any]:
         """The follow-up that holds this text."""

@@ -7,26 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from people import Asked, People
+from people import People
 
 from local.slack.driver import words
-
-
-def event(people: People, asked: Asked, name: str = "ObjectCreated:Put") -> dict[str, Any]:
-    """S3's event for the file of a link, as S3 would send it again."""
-    key = asked.put_url.partition("?")[0].partition("/uploads/")[2]
-    what = {
-        "bucket": {"name": people.aws.outputs["UploadBucket"]},
-        "object": {"key": f"uploads/{key}", "size": 5, "eTag": "x", "sequencer": "0A"},
-    }
-    return {"Records": [{"eventVersion": "2.1", "eventName": name, "s3": what}]}
-
-
-def queue(people: People, *bodies: object) -> None:
-    sqs = people.aws.client("sqs")
-    for body in bodies:
-        text = body if isinstance(body, str) else json.dumps(body)
-        sqs.send_message(QueueUrl=people.aws.outputs["EventQueueUrl"], MessageBody=text)
 
 
 def settled(people: People) -> None:
@@ -101,7 +84,7 @@ def test_events_that_come_twice_are_told_once(people: People) -> None:
     asked = people.ask("twice")
     people.send(asked)
     people.news("twice")
-    again = event(people, asked)
+    again = people.event(asked)
     sns = {"Type": "Notification", "Message": json.dumps(again)}
     bridge = {
         "detail-type": "Object Created",
@@ -112,7 +95,7 @@ def test_events_that_come_twice_are_told_once(people: People) -> None:
     }
     both = {"Records": again["Records"] * 2}
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda b: queue(people, b), [again, again, sns, bridge, both]))
+        list(pool.map(lambda b: people.queue(b), [again, again, sns, bridge, both]))
     settled(people)
     assert len([m for m in people.all_news() if "twice" in words(m)]) == 1
 
@@ -122,7 +105,7 @@ def test_events_may_come_in_any_order(people: People) -> None:
     asked = [people.ask(f"order {n}") for n in range(2)]
     for one in asked:
         people.aws.request("PUT", one.put_url, headers={"If-None-Match": "*"}, body=b"x")
-    queue(people, *(event(people, one) for one in reversed(asked)))
+    people.queue(*(people.event(one) for one in reversed(asked)))
     for n in range(2):
         people.news(f"order {n}")
     settled(people)
@@ -152,19 +135,18 @@ def test_a_malicious_header_cannot_silence_the_news(people: People, header: str)
 def test_foreign_events_do_no_harm(people: People) -> None:
     """Ignored with a line in the log, each saying why; real ones behind them still get through."""
     asked = people.ask("real")
-    other = event(people, asked)
+    other = people.event(asked)
     other["Records"][0]["s3"]["bucket"]["name"] = "somebody-elses"
-    folder = event(people, asked)
+    folder = people.event(asked)
     folder["Records"][0]["s3"]["object"]["key"] = "uploads/2026/"
-    unknown = event(people, asked)
+    unknown = people.event(asked)
     unknown["Records"][0]["s3"]["object"]["key"] = "uploads/2026/11/24/" + "A" * 22 + "/1"
-    queue(
-        people,
+    people.queue(
         {"Service": "Amazon S3", "Event": "s3:TestEvent"},
         other,
         folder,
         unknown,
-        event(people, asked, "ObjectRemoved:DeleteMarkerCreated"),
+        people.event(asked, "ObjectRemoved:DeleteMarkerCreated"),
         "nonsense",
     )
     people.send(asked)
@@ -180,7 +162,7 @@ def test_foreign_events_do_no_harm(people: People) -> None:
 def test_an_event_without_its_object_is_no_news(people: People) -> None:
     """It was deleted meanwhile, or never there."""
     asked = people.ask("never sent")
-    queue(people, event(people, asked))
+    people.queue(people.event(asked))
     settled(people)
     assert not [m for m in people.all_news() if "never sent" in words(m)]
 
@@ -206,6 +188,17 @@ def test_an_aws_outage_only_delays_the_news(people: People) -> None:
     people.aws.faults.add(method="HEAD", times=4, status=503, code="SlowDown")
     people.send(asked)
     people.slack.wait_for(lambda m: "has arrived" in m["text"] and "later" in words(m), seconds=30)
+
+
+def test_a_lost_right_only_delays_the_news(people: People) -> None:
+    """AWS denies and Slack has revoked, for a moment: no file is given up for that."""
+    asked = people.ask("denied")
+    people.aws.faults.add(target="DynamoDB", status=400, code="AccessDeniedException")
+    people.slack.misbehave(method="chat.postMessage", kind="error", error="token_revoked")
+    people.send(asked)
+    people.slack.wait_for(lambda m: "has arrived" in m["text"] and "denied" in words(m), seconds=30)
+    assert "Slack does not let the bot in" in people.bot.said()
+    assert "AWS does not let the bot do this" in people.bot.said()
 
 
 @pytest.mark.parametrize("change", [{"archived": True}, {"bot": False, "read_only": True}])

@@ -38,6 +38,7 @@ AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[Slack]:
+    """One of this file's own: at the one that tests share, the bot is listening."""
     with driver.running() as slack:
         yield slack
 

@@ -114,19 +114,10 @@ def test_killed_in_the_middle_it_is_still_told_once(
         bot.signal(signal.SIGKILL)
         bot.wait(10)
     time.sleep(WAIT_SECONDS + 0.5)  # the receive of the dead bot would swallow the next message
-    again = aws.client("sqs")
-    again.send_message(
-        QueueUrl=aws.outputs["EventQueueUrl"], MessageBody=json.dumps(_event(aws, asked.put_url))
-    )
+    people.queue(people.event(asked))
     with local_bot.running(env, log=tmp_path / "second.log"):
         slack.wait_for("Received ", seconds=60)
         assert len(people.all_news()) == 1
-
-
-def _event(aws: Aws, put_url: str) -> dict[str, object]:
-    key = "uploads/" + put_url.partition("/uploads/")[2].partition("?")[0]
-    what = {"bucket": {"name": aws.outputs["UploadBucket"]}, "object": {"key": key, "size": 5}}
-    return {"Records": [{"eventName": "ObjectCreated:Put", "s3": what}]}
 
 
 def test_two_bots_answer_and_announce_once(slack: Slack, aws: Aws, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sigv4 import refusal
 import bot
 from uploads.errors import UploadLinkError
 from uploads.links import Link, new_id
-from uploads.signing import ADDRESS_LIMIT, SignedPut, Signer, address, decode, encode, true_end
+from uploads.signing import ADDRESS_LIMIT, SignedPut, Signer, address, encode, true_end
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 BUCKET = "uploads-1"
@@ -109,7 +109,6 @@ def test_encodes_as_the_recipe_does(length: int, tail: str) -> None:
     coded = encode(url)
     assert coded == base64.urlsafe_b64encode(url.encode()).decode()
     assert base64.b64decode(coded.replace("-", "+").replace("_", "/")).decode() == url
-    assert decode(coded) == url
 
 
 def test_the_address_carries_what_the_page_may_say() -> None:

@@ -93,9 +93,11 @@ class Desk:
         self._records.announced(file.id, message)
 
     def download(self, file_id: FileId) -> tuple[File, str]:
-        """A file and a signed GET for it, good for five minutes. Raises `NotThere`."""
+        """A file and a signed GET for it, good for five minutes.
+
+        Raises `NotThere` or `Withheld` if it is not there to be fetched.
+        """
         opened = self._records.find(file_id.link)
         key = opened.link.key(file_id.slot)
-        self._records.find_file(file_id)  # only what was received may be fetched
         file = self._bucket.describe(Arrival(file_id, key))
         return file, self._signer.download(key, file.name or "file")

@@ -63,16 +63,6 @@ class Records:
             raise NotThere("There is no such link.")
         return _link(answer["Item"])
 
-    def find_file(self, file: FileId) -> File:
-        """A file that was announced or is about to be. Raises `NotThere`."""
-        with aws_errors():
-            answer = self._dynamodb.get_item(
-                TableName=self._table, Key=_file_key(file), ConsistentRead=True
-            )
-        if "Item" not in answer:
-            raise NotThere("There is no such file.")
-        return _file(file, answer["Item"])
-
     def claim(self, file: File, token: str, now: datetime) -> Claim:
         """Ask to announce a file, in the name of `token`; the first to ask gets it.
 
@@ -188,14 +178,4 @@ def _link(item: dict[str, Any]) -> OpenLink:
             card=item["card"]["S"] if "card" in item else None,
             direct=item["direct"]["BOOL"],
         ),
-    )
-
-
-def _file(file: FileId, item: dict[str, Any]) -> File:
-    return File(
-        id=file,
-        name=item["name"]["S"],
-        size=int(item["size"]["N"]),
-        content_type=item["type"]["S"],
-        arrived_at=_moment(item, "arrived_at"),
     )

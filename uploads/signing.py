@@ -163,11 +163,6 @@ def encode(url: str) -> str:
     return base64.urlsafe_b64encode(url.encode()).decode()
 
 
-def decode(s3_url: str) -> str:
-    """The inverse of `encode`."""
-    return base64.urlsafe_b64decode(s3_url.encode()).decode()
-
-
 def attachment(name: str) -> str:
     """A Content-Disposition that carries any file name (RFC 6266, RFC 8187)."""
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
