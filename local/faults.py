@@ -7,6 +7,7 @@ AWS, and the guard there carries it out.
 
 import json
 import re
+import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -84,6 +85,14 @@ class Faults:
         """The faults that have not happened yet."""
         left: list[dict[str, Any]] = json.loads(self._control("GET"))
         return left
+
+    def wait_until_begun(self, *, seconds: float = 10.0) -> None:
+        """Wait until every fault has met its requests. Raises `TimeoutError`."""
+        until = time.monotonic() + seconds
+        while left := self.left():
+            if time.monotonic() > until:
+                raise TimeoutError(f"nothing has met these faults: {left}")
+            time.sleep(0.02)
 
     def clear(self) -> None:
         """Let nothing more go wrong."""
