@@ -1,4 +1,4 @@
-"""From a queue message to the arrivals in it.
+"""From a queue message to what it says of our objects: landed, or gone.
 
 S3 delivers at least once, in any order, and through several envelopes: its own
 notification, EventBridge's, and either of them inside an SNS message. Nothing
@@ -11,25 +11,36 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from uploads.errors import Unreadable
-from uploads.links import FileId
+from uploads.links import CoverId, FileId, from_key
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """The fact that an object landed. Its size and name are asked of S3, which knows best."""
 
-    file: FileId
+    what: FileId | CoverId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The fact that an object was deleted or expired, whoever did it."""
+
+    what: FileId | CoverId
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An event that is no arrival of ours, and why."""
+    """An event that is nothing to us, and why."""
 
     reason: str
 
 
-def read(body: str, bucket: str) -> list[Arrival | Ignored]:
+Event = Arrival | Gone | Ignored
+
+
+def read(body: str, bucket: str) -> list[Event]:
     """Every event in a queue message. Raises `Unreadable` for what is none we know.
 
     Event shapes: S3 User Guide, "Event message structure" and "Using
@@ -39,10 +50,10 @@ def read(body: str, bucket: str) -> list[Arrival | Ignored]:
         message = json.loads(body)
         return _open(message, bucket)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable("This queue message is no event of S3.") from error
+        raise Unreadable("no_event") from error
 
 
-def _open(message: dict[str, Any], bucket: str) -> list[Arrival | Ignored]:
+def _open(message: dict[str, Any], bucket: str) -> list[Event]:
     if message.get("Type") == "Notification":
         return _open(json.loads(message["Message"]), bucket)
     if message.get("Event") == "s3:TestEvent":
@@ -52,26 +63,37 @@ def _open(message: dict[str, Any], bucket: str) -> list[Arrival | Ignored]:
     return [_from_s3(record, bucket) for record in message["Records"]]
 
 
-def _from_s3(record: dict[str, Any], bucket: str) -> Arrival | Ignored:
+def _from_s3(record: dict[str, Any], bucket: str) -> Event:
     # Real S3 writes "ObjectCreated:Put", some that speak its language "s3:ObjectCreated:Put".
     name = record["eventName"].removeprefix("s3:")
-    if not name.startswith("ObjectCreated:"):
-        return Ignored(f"{name} is no creation")
+    of = _KINDS.get(name.partition(":")[0])
+    if of is None:
+        return Ignored(f"{name} is neither a creation nor a removal")
     # The key is form-encoded in this envelope: a space is a plus sign.
     key = unquote_plus(record["s3"]["object"]["key"])
-    return _arrival(record["s3"]["bucket"]["name"], key, bucket)
+    return _ours(of, record["s3"]["bucket"]["name"], key, bucket)
 
 
-def _from_eventbridge(event: dict[str, Any], bucket: str) -> Arrival | Ignored:
-    if event["detail-type"] != "Object Created":
-        return Ignored(f"{event['detail-type']} is no creation")
-    return _arrival(event["detail"]["bucket"]["name"], event["detail"]["object"]["key"], bucket)
+def _from_eventbridge(event: dict[str, Any], bucket: str) -> Event:
+    of = _KINDS.get(event["detail-type"])
+    if of is None:
+        return Ignored(f"{event['detail-type']} is neither a creation nor a removal")
+    return _ours(of, event["detail"]["bucket"]["name"], event["detail"]["object"]["key"], bucket)
 
 
-def _arrival(found_in: str, key: str, bucket: str) -> Arrival | Ignored:
+_KINDS: dict[str, type[Arrival] | type[Gone]] = {
+    "ObjectCreated": Arrival,
+    "ObjectRemoved": Gone,
+    "LifecycleExpiration": Gone,
+    "Object Created": Arrival,
+    "Object Deleted": Gone,
+}
+
+
+def _ours(of: type[Arrival] | type[Gone], found_in: str, key: str, bucket: str) -> Event:
     if found_in != bucket:
         return Ignored("another bucket")
     if key.endswith("/"):
         return Ignored("a folder marker")
-    file = FileId.from_key(key)
-    return Arrival(file, key) if file else Ignored("no key of a link")
+    what = from_key(key)
+    return of(what, key) if what else Ignored("no key of a link")

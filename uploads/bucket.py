@@ -1,15 +1,16 @@
-"""What S3 knows of a file that has landed."""
+"""What S3 knows of what has landed, and how a key is closed."""
 
-from contextlib import suppress
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from uploads.arrivals import Arrival
 from uploads.errors import NotThere, Withheld, aws_errors, error_code
-from uploads.links import File
+from uploads.links import File, FileId
 from uploads.untrusted import file_name, plain
 
 if TYPE_CHECKING:
@@ -17,35 +18,83 @@ if TYPE_CHECKING:
 
 
 class Bucket:
-    """The upload bucket, for looking. `s3` is asked for nothing but HeadObject."""
+    """The upload bucket, as the bot looks into it and closes keys in it. All calls block."""
 
     def __init__(self, s3: "S3Client", name: str) -> None:
         self._s3 = s3
         self.name = name
 
-    def describe(self, arrival: Arrival) -> File:
-        """The file behind an arrival. Raises `NotThere` or `Withheld` if it cannot be seen."""
-        try:
-            with aws_errors():
-                head = self._s3.head_object(Bucket=self.name, Key=arrival.key)
-        except ClientError as error:
-            # A HEAD has no body, so botocore gives the status as the code.
-            if error_code(error) in {"404", "NoSuchKey"}:
-                raise NotThere("The file has been deleted from the bucket.") from None
-            if error_code(error) == "403":
-                # What S3 says of a missing object to whoever may not list the bucket
-                # (HeadObject, "Permissions"), and of any object to whoever may not read.
-                raise Withheld(
-                    "The file has been deleted, or the bot may not read the bucket."
-                ) from None
-            raise
+    def describe(self, file: FileId, key: str) -> File:
+        """The file under a key. Raises `NotThere` or `Withheld` if it cannot be seen."""
+        with _missing_objects():
+            head = self._s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+        if _TOMBSTONE in head["Metadata"]:
+            raise NotThere("file_deleted")
+        disposition = head.get("ContentDisposition", "")
         return File(
-            id=arrival.file,
-            name=original_name(head.get("ContentDisposition", "")),
+            id=file,
+            name=original_name(disposition),
             size=head["ContentLength"],
             content_type=plain(head.get("ContentType", ""), 100) or "application/octet-stream",
             arrived_at=head["LastModified"],
+            mark=sitting_mark(disposition),
+            checksum=head.get("ChecksumCRC64NVME", ""),
         )
+
+    def read(self, key: str, limit: int) -> bytes:
+        """A small object whole; empty if it is larger than `limit` bytes. Raises like `describe`."""
+        with _missing_objects():
+            got = self._s3.get_object(Bucket=self.name, Key=key)
+            if got["ContentLength"] > limit or _TOMBSTONE in got["Metadata"]:
+                got["Body"].close()
+                return b""
+            return got["Body"].read()
+
+    def bury(self, key: str) -> bool:
+        """Make a key that nothing lies under unusable: a signed PUT of it now gets 412.
+
+        False where something lies there already, which stays as it is.
+        """
+        try:
+            with aws_errors():
+                self._s3.put_object(
+                    Bucket=self.name, Key=key, IfNoneMatch="*", Metadata={_TOMBSTONE: "1"}
+                )
+        except ClientError as error:
+            if error_code(error) not in {"PreconditionFailed", "412"}:
+                raise
+            return False
+        return True
+
+
+#: Only who may sign headers can set metadata, so no uploader can make a tombstone.
+_TOMBSTONE = "tombstone"
+
+
+@contextmanager
+def _missing_objects() -> Iterator[None]:
+    try:
+        with aws_errors():
+            yield
+    except ClientError as error:
+        # A HEAD has no body, so botocore gives the status as the code.
+        if error_code(error) in {"404", "NoSuchKey"}:
+            raise NotThere("file_deleted") from None
+        if error_code(error) == "403":
+            # What S3 says of a missing object to whoever may not list the bucket
+            # (HeadObject, "Permissions"), and of any object to whoever may not read.
+            raise Withheld("file_withheld") from None
+        raise
+
+
+def sitting_mark(content_disposition: str) -> str:
+    """The name that our page gave to a sitting, in the same header; empty where there is none.
+
+    >>> sitting_mark("attachment; filename*=UTF-8''a; mark=k3m9x2p7.12")
+    'k3m9x2p7'
+    """
+    match = re.search(r";\s*mark=([a-z0-9]{8,16})\.\d{1,4}$", content_disposition)
+    return match[1] if match else ""
 
 
 def original_name(content_disposition: str) -> str:

@@ -1,103 +1,265 @@
-"""The desk: what the doors of the bot can ask for. Plain synchronous Python; calls may block."""
+"""The desk: what people can ask for. Plain synchronous Python; calls may block."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from uploads.arrivals import Arrival, Ignored, read
+from uploads.agenda import Agenda
+from uploads.audit import Audit
 from uploads.bucket import Bucket
-from uploads.errors import NotThere, UploadLinkError
-from uploads.links import TITLE_LIMIT, File, FileId, Link, Place, new_id
-from uploads.records import Claim, OpenLink, Records
-from uploads.signing import Signer, address, true_end
-from uploads.untrusted import plain
+from uploads.errors import Conflict, NotThere, UploadLinkError
+from uploads.links import COVERS, Cover, File, FileId, Link, Place, State, new_id
+from uploads.moments import next_moment
+from uploads.plan import closing_plan, open_plan
+from uploads.plans import Plans
+from uploads.policy import Policy, Wish
+from uploads.records import Act, Records
+from uploads.signing import Signer, embedded_address, short_address, true_end
 
-#: The shortest life that is worth handing out. Credentials that end sooner are
-#: about to be replaced: a link made a little later will live longer.
-SHORTEST_LIFE = timedelta(minutes=1)
+#: Keys that are buried at a time when a link is closed.
+_BURY_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A link that is signed but not yet anybody's: it counts once it is `open`ed."""
+    """A link that is prepared but not yet anybody's: it counts once it is `open`ed."""
 
     link: Link
     address: str
 
 
 class Desk:
-    """Every use of the product. `now` is the clock, in UTC."""
+    """What requesters and their colleagues do with links. `now` is the clock, in UTC."""
 
     def __init__(
         self,
         *,
         signer: Signer,
         bucket: Bucket,
+        plans: Plans,
         records: Records,
+        agenda: Agenda,
+        audit: Audit,
+        policy: Policy,
         page_url: str,
-        lifetime: timedelta,
+        embedded: bool,
         now: Callable[[], datetime],
     ) -> None:
         self._signer = signer
         self._bucket = bucket
+        self._plans = plans
         self._records = records
+        self._agenda = agenda
+        self._audit = audit
         self._page_url = page_url
-        self._lifetime = lifetime
+        self._embedded = embedded
         self._now = now
+        self.policy = policy
 
-    def prepare(self, *, title: str, requester: str, requester_name: str) -> Offer:
-        """Sign a link for one file. Nothing is kept yet.
+    # From a wish to a link.
 
-        `title` says what is asked for and may be empty; over `TITLE_LIMIT`
-        characters raises `UploadLinkError`.
+    def prepare(self, wish: Wish, *, requester: str, requester_name: str) -> Offer:
+        """Make a link of a wish. Nothing is kept yet.
+
+        Raises `UploadLinkError` for a wish that goes further than the policy.
         """
-        wanted = plain(title, len(title) + 1)
-        if len(wanted) > TITLE_LIMIT:
-            raise UploadLinkError(
-                f"That is {len(wanted)} characters; say what you need in {TITLE_LIMIT} or fewer."
-            )
         now = self._now().replace(microsecond=0)
-        end = true_end(now, self._lifetime, self._signer.credentials_end(now))
-        if end - now < SHORTEST_LIFE:
-            raise UploadLinkError(
-                "The bot's AWS credentials are about to be renewed. Try again in a minute."
+        if self._embedded:
+            wish = replace(wish, files=1, ends_at=self._embedded_end(wish, now))
+        terms = self.policy.grant(wish, now)
+        self._check_count(requester, now)
+        link = Link(
+            id=new_id(),
+            title=terms.title,
+            note=terms.note,
+            requester=requester,
+            requester_name=requester_name,
+            made_at=now,
+            ends_at=terms.ends_at,
+            files=terms.files,
+            max_size=terms.max_size,
+            sender=terms.sender,
+            embedded=self._embedded,
+        )
+        return Offer(link, self.address(link))
+
+    def _embedded_end(self, wish: Wish, now: datetime) -> datetime:
+        wanted = wish.ends_at or now + self.policy.link_lifetime
+        return true_end(now, wanted - now, self._signer.credentials_end(now))
+
+    def _check_count(self, requester: str, now: datetime) -> None:
+        policy = self.policy
+        if policy.max_open_links:
+            count = self._records.count(requester, over=False)
+            if count >= policy.max_open_links:
+                raise UploadLinkError("too_many_open", limit=policy.max_open_links)
+        if policy.max_links_per_day:
+            since = now - timedelta(days=1)
+            count = sum(
+                self._records.count(requester, over=over, since=since) for over in (False, True)
             )
-        link = Link(new_id(), wanted, requester, plain(requester_name, 80), now, end)
-        return Offer(link, address(self._page_url, link, self._signer.put(link, now)))
+            if count >= policy.max_links_per_day:
+                raise UploadLinkError("too_many_today", limit=policy.max_links_per_day)
 
-    def open(self, link: Link, place: Place) -> None:
-        """Keep a prepared link, with where its news goes. From now on arrivals are announced."""
-        self._records.keep(OpenLink(link, place))
+    def address(self, link: Link) -> str:
+        """The address to hand out. An embedded one is signed anew, until the same end."""
+        if not link.embedded:
+            return short_address(self._page_url, link)
+        return embedded_address(self._page_url, link, self._signer.embedded(link, self._now()))
 
-    def read(self, body: str) -> list[Arrival | Ignored]:
-        """What a queue message says. Raises `Unreadable`."""
-        return read(body, self._bucket.name)
+    def open(self, link: Link, place: Place, signed_until: datetime) -> Link:
+        """Keep a prepared link whose plan is published, with where its news goes.
 
-    def look_up(self, arrival: Arrival) -> tuple[OpenLink, File]:
-        """The link of an arrival and the file as S3 has it. Raises `NotThere` if either is gone."""
-        opened = self._records.find(arrival.file.link)
-        if opened.link.key(arrival.file.slot) != arrival.key:
-            raise NotThere("There is no link with this key.")
-        return opened, self._bucket.describe(arrival)
+        From now on arrivals are announced.
+        """
+        link = replace(link, place=place, signed_until=signed_until)
+        self._records.keep(link, next_moment(link, self._now()) or link.ends_at)
+        self._audit.log(link.reference, "made", link.requester)
+        return link
 
-    def claim(self, file: File, token: str) -> Claim:
-        """Ask to be the one who announces `file`. See `Records.claim`."""
-        return self._records.claim(file, token, self._now())
+    def withdraw(self, link: Link) -> None:
+        """Take back the plan of a link that came to nothing."""
+        if not link.embedded:
+            self._plans.publish(link.id, closing_plan(link, State.CLOSED))
 
-    def release(self, file: File, token: str) -> None:
-        """Give the claim back: nothing was said. See `Records.release`."""
-        self._records.release(file.id, token)
+    def publish_new(self, link: Link) -> datetime:
+        """Publish the first plan of a link, and say until when its signatures are good."""
+        if link.embedded:
+            return link.ends_at
+        batch, end = self._signer.batch(self._now(), link.ends_at)
+        self._plans.publish(link.id, open_plan(link, batch, taken=()))
+        return end
 
-    def announced(self, file: File, message: str) -> None:
-        """Record the message that announced `file`: it will not be announced again."""
-        self._records.announced(file.id, message)
+    def publish(self, link: Link) -> datetime:
+        """Publish the plan that a link has now; returns until when its signatures are good.
 
-    def download(self, file_id: FileId) -> tuple[File, str]:
+        Another bot may do the same at the same time with what it has read a
+        moment earlier. So read once more afterwards, and go on until what was
+        published is what is true.
+        """
+        while True:
+            now = self._now()
+            state, end = link.state(now), link.ends_at
+            if link.embedded:
+                return end
+            if state is State.OPEN:
+                taken = {file.id.slot for file in self._records.files(link.reference)}
+                batch, end = self._signer.batch(now, link.ends_at)
+                self._plans.publish(link.id, open_plan(link, batch, taken))
+            else:
+                self._plans.publish(link.id, closing_plan(link, state))
+            after = self._records.find(link.reference)
+            if after.rev == link.rev:
+                return end
+            link = after
+
+    # What becomes of it.
+
+    def find(self, reference: str) -> Link:
+        """A link by its reference. Raises `NotThere`."""
+        return self._records.find(reference)
+
+    def files(self, link: Link) -> list[File]:
+        """What has landed on a link so far."""
+        return self._records.files(link.reference)
+
+    def covers(self, link: Link) -> list[Cover]:
+        """What its uploaders said of themselves."""
+        return self._records.covers(link.reference)
+
+    def history(self, link: Link) -> list[Act]:
+        """What was done with a link, oldest first."""
+        made = Act("made", link.requester, link.made_at)
+        return [made, *self._records.history(link.reference)]
+
+    def mine(self, user: str, *, over: bool, limit: int) -> list[Link]:
+        """Somebody's open links, or those that are over, newest first."""
+        return self._records.shelf(user, over=over, limit=limit)
+
+    def extend(self, reference: str, ends_at: datetime, who: str) -> Link:
+        """Let a link live until another moment, also one that has just expired.
+
+        Raises `UploadLinkError` for a moment that the policy does not allow, and
+        for a link that was closed, is full, or carries its own signature.
+        """
+
+        def change(link: Link) -> Link:
+            now = self._now()
+            if link.embedded:
+                raise UploadLinkError("embedded_fixed")
+            if link.state(now) in {State.CLOSED, State.FULL}:
+                raise UploadLinkError("not_open_any_more")
+            self.policy.check_end(ends_at, link.made_at, now)
+            return self._records.extend(link, ends_at, now)
+
+        # Due at once, so that the clock publishes if we do not live to do it.
+        link = self._changed(reference, change)
+        self.reschedule(link)
+        self._audit.note(reference, "extended", who, ends_at.isoformat())
+        return link
+
+    def close(self, reference: str, who: str) -> Link:
+        """Close a link for good. What was received stays; whatever is on its way is refused.
+
+        A link that is closed already is returned as it is.
+        """
+
+        def change(link: Link) -> Link:
+            if link.closed_at is not None:
+                return link
+            # On the clock until the keys are buried: `finish_closing` may have to be repeated.
+            return self._records.close(link, who, self._now())
+
+        before = self._records.find(reference)
+        link = self._changed(reference, change)
+        if before.closed_at is None:
+            self.finish_closing(link)
+            self._audit.note(reference, "closed", who)
+        return link
+
+    def finish_closing(self, link: Link) -> None:
+        """Withdraw the plan of a closed link and make every copy of its signatures useless."""
+        self.publish(link)
+        taken = {file.id.slot for file in self._records.files(link.reference)}
+        keys = [link.key(slot) for slot in range(1, link.files + 1) if slot not in taken]
+        if not link.embedded:
+            keys += [f"{link.folder}cover/{number}" for number in range(1, COVERS + 1)]
+        with ThreadPoolExecutor(_BURY_AT_ONCE) as pool:
+            list(pool.map(self._bucket.bury, keys))
+        self._agenda.retire(link)
+
+    def reschedule(self, link: Link) -> None:
+        """Publish a link's plan afresh, and set its clock to the next moment that matters."""
+        link = replace(link, signed_until=self.publish(link))
+        self._agenda.schedule(link, next_moment(link, self._now()))
+
+    def download(self, file_id: FileId, who: str) -> tuple[File, str]:
         """A file and a signed GET for it, good for five minutes.
 
-        Raises `NotThere` or `Withheld` if it is not there to be fetched.
+        Raises `NotThere` or `Withheld` if it is not there to be fetched, and
+        `UploadLinkError` for one that is held back.
         """
-        opened = self._records.find(file_id.link)
-        key = opened.link.key(file_id.slot)
-        file = self._bucket.describe(Arrival(file_id, key))
+        link = self._records.find(file_id.link)
+        key = link.key(file_id.slot)
+        file = self._bucket.describe(file_id, key)
+        if file.size > link.max_size:
+            raise UploadLinkError("file_held", limit=link.max_size)
+        self._audit.note(file_id.link, "downloaded", who, str(file_id.slot))
         return file, self._signer.download(key, file.name or "file")
+
+    def downloads(self, link: Link, files: list[File]) -> list[tuple[File, str]]:
+        """Signed GETs for several files of a link, leaving out those that are held back."""
+        return [
+            (file, self._signer.download(link.key(file.id.slot), file.name or "file"))
+            for file in files
+            if not file.held
+        ]
+
+    def _changed(self, reference: str, change: Callable[[Link], Link]) -> Link:
+        for _ in range(20):
+            try:
+                return change(self._records.find(reference))
+            except Conflict:
+                continue
+        raise NotThere("changed_meanwhile")

@@ -55,7 +55,16 @@ _SHUT_OUT = frozenset(
 
 
 class UploadLinkError(Exception):
-    """A failure we expect. Its text is a sentence for the person who asked."""
+    """A failure we expect. It is told to people in the words of the catalogs, under its `key`.
+
+    `values` fill the sentence. The text of the exception itself is for the log.
+    """
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        said = ", ".join(f"{name} {value}" for name, value in values.items())
+        super().__init__(f"{key} ({said})" if said else key)
+        self.key = key
+        self.values = values
 
 
 class Unavailable(UploadLinkError):
@@ -68,6 +77,10 @@ class NotThere(UploadLinkError):
 
 class Withheld(UploadLinkError):
     """S3 does not show the object: it is gone, or the bot may not read it."""
+
+
+class Conflict(UploadLinkError):
+    """Somebody changed the same thing at the same time. Read it again, and try again."""
 
 
 class Unreadable(UploadLinkError):
@@ -86,18 +99,16 @@ def aws_errors() -> Iterator[None]:
     ...     raise HTTPClientError(error="no route")
     Traceback (most recent call last):
     ...
-    uploads.errors.Unavailable: AWS cannot be reached at the moment. Try again in a minute.
+    uploads.errors.Unavailable: aws_unreachable
     """
     try:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if error_code(error) in _TRANSIENT or status >= 500:
-            raise Unavailable("AWS is too busy at the moment. Try again in a minute.") from error
+            raise Unavailable("aws_busy") from error
         if error_code(error) in _SHUT_OUT:
-            raise Unavailable(
-                f"AWS does not let the bot do this ({error_code(error)}). Tell whoever runs it."
-            ) from error
+            raise Unavailable("aws_denies", code=error_code(error)) from error
         raise
     except (
         CredentialRetrievalError,
@@ -105,8 +116,20 @@ def aws_errors() -> Iterator[None]:
         NoCredentialsError,
         TokenRetrievalError,
     ) as error:
-        raise Unavailable(
-            "The bot has no AWS credentials at the moment. Tell whoever runs it."
-        ) from error
+        raise Unavailable("no_credentials") from error
     except (ConnectionError, HTTPClientError) as error:
-        raise Unavailable("AWS cannot be reached at the moment. Try again in a minute.") from error
+        raise Unavailable("aws_unreachable") from error
+
+
+#: Codes with which DynamoDB refuses a write whose condition does not hold (any more).
+LOST = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+
+
+@contextmanager
+def unless_lost() -> Iterator[None]:
+    """Leave the block where a conditional write comes too late: somebody else has gone further."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in LOST:
+            raise

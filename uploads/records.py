@@ -1,44 +1,45 @@
-"""Links and their files, kept in one DynamoDB table.
+"""Links, their files and their news, kept in one DynamoDB table.
 
-    pk = link#<link id>   sk = link          the link
-                          sk = file#<slot>   a file that landed, and its announcement
+    pk = link#<reference>   sk = link             the link
+                            sk = file#<slot>      a file that landed
+                            sk = cover#<number>   what an uploader said of themselves
+                            sk = news#<what>      a message to Slack: claimed, then said
+                            sk = act#<moment>…    one line of the link's history
 
-Every item carries `v`, the version of its shape.
+    index `shelf`   shelf = open#<user> or over#<user>, made_at    somebody's links
+    index `clock`   clock = due, due_at                            links that wait for a moment
+
+Both indexes are sparse: only links are on a shelf, and only those that time can
+still change are on the clock. Every item carries `v`, the version of its shape.
 """
 
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from uploads.errors import NotThere, aws_errors, error_code
-from uploads.links import File, FileId, Link, Place
+from uploads import shapes
+from uploads.agenda import LEASE
+from uploads.errors import LOST, Conflict, NotThere, aws_errors, error_code
+from uploads.links import Cover, File, FileId, Link
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-#: Seconds after which a claim without an announcement counts as abandoned.
-#: Longer than a post to Slack may take (see `handlers/telling.py`).
-CLAIM_SECONDS = 20
-
-
-class Claim(Enum):
-    """The outcome of asking to be the one who announces a file."""
-
-    OURS = auto()  #: nobody has tried: announce it
-    UNSURE = auto()  #: somebody tried and was not heard of again: look first, then announce
-    TAKEN = auto()  #: somebody is at it: ask again later
-    ANNOUNCED = auto()  #: done
+Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLink:
-    """A link that people have, and where its news goes."""
+class Act:
+    """One line of a link's history: what was done, by whom (a Slack user, or "" for a stranger)."""
 
-    link: Link
-    place: Place
+    what: str
+    who: str
+    at: datetime
+    detail: str = ""
 
 
 class Records:
@@ -48,134 +49,238 @@ class Records:
         self._dynamodb = dynamodb
         self._table = table
 
-    def keep(self, opened: OpenLink) -> None:
-        """Record a new link. May be repeated: its id is nobody else's."""
-        with aws_errors():
-            self._dynamodb.put_item(TableName=self._table, Item=_link_item(opened))
+    # Links.
 
-    def find(self, link_id: str) -> OpenLink:
-        """A link by its id. Raises `NotThere`."""
+    def keep(self, link: Link, due_at: datetime) -> None:
+        """Record a new link. May be repeated: its id is nobody else's."""
+        item = shapes.link_item(link) | shapes.shelf(link, over=False)
+        item |= {"clock": {"S": "due"}, "due_at": shapes.number(due_at)}
+        with aws_errors():
+            self._dynamodb.put_item(TableName=self._table, Item=item)
+
+    def find(self, reference: str) -> Link:
+        """A link by its reference. Raises `NotThere`."""
         with aws_errors():
             answer = self._dynamodb.get_item(
-                TableName=self._table, Key=_key(link_id, "link"), ConsistentRead=True
+                TableName=self._table, Key=shapes.key(reference, "link"), ConsistentRead=True
             )
         if "Item" not in answer:
-            raise NotThere("There is no such link.")
-        return _link(answer["Item"])
+            raise NotThere("no_such_link")
+        return shapes.link(answer["Item"])
 
-    def claim(self, file: File, token: str, now: datetime) -> Claim:
-        """Ask to announce a file, in the name of `token`; the first to ask gets it.
+    def note_file(self, link: Link, file: File, at: datetime) -> Link:
+        """Record that a file landed, together with what that makes of the link.
 
-        The claim is recorded before anything is said, so that of any number of
-        replicas and deliveries one speaks. Asking again with the same token is
-        how its owner comes back after not knowing whether it was heard.
+        `at` is when we noticed. Returns the link as it now is. Raises `Conflict`
+        where the link has changed since it was read, or the file is recorded already.
         """
-        seconds = int(now.timestamp())
+        after = replace(
+            link,
+            rev=link.rev + 1,
+            received=link.received + 1,
+            received_bytes=link.received_bytes + file.size,
+            sitting=file.sitting,
+            last_at=at,
+        )
+        self._change(
+            link,
+            "SET rev = :next, received = :received, received_bytes = :bytes,"
+            " sitting = :sitting, last_at = :at",
+            {
+                ":received": {"N": str(after.received)},
+                ":bytes": {"N": str(after.received_bytes)},
+                ":sitting": {"N": str(after.sitting)},
+                ":at": shapes.number(at),
+            },
+            new=shapes.file_item(file),
+        )
+        return after
+
+    def note_cover(self, link: Link, cover: Cover) -> Link:
+        """Record what an uploader said. As `note_file`."""
+        announced = link.announced + cover.files
+        self._change(
+            link,
+            "SET rev = :next, announced = :announced",
+            {":announced": {"N": str(announced)}},
+            new=shapes.cover_item(cover),
+        )
+        return replace(link, rev=link.rev + 1, announced=announced)
+
+    def extend(self, link: Link, ends_at: datetime, now: datetime) -> Link:
+        """Let a link live until another moment. Raises `Conflict` if it has changed since.
+
+        The clock looks at it soon, unless it is given another moment before.
+        """
+        self._change(
+            link,
+            "SET rev = :next, ends_at = :ends, shelf = :shelf, #clock = :due, due_at = :due_at"
+            " REMOVE reminded",
+            {
+                ":ends": shapes.number(ends_at),
+                ":shelf": shapes.shelf(link, over=False)["shelf"],
+                ":due": {"S": "due"},
+                ":due_at": shapes.number(now + LEASE),
+            },
+            names={"#clock": "clock"},
+        )
+        return replace(link, rev=link.rev + 1, ends_at=ends_at, reminded=False)
+
+    def close(self, link: Link, by: str, at: datetime) -> Link:
+        """Record that somebody closed a link. Raises `Conflict` if it has changed since.
+
+        It stays on the clock until it is `retire`d.
+        """
+        self._change(
+            link,
+            "SET rev = :next, closed_at = :at, closed_by = :by, shelf = :shelf,"
+            " #clock = :due, due_at = :due_at",
+            {
+                ":at": shapes.number(at),
+                ":by": {"S": by},
+                ":shelf": shapes.shelf(link, over=True)["shelf"],
+                ":due": {"S": "due"},
+                ":due_at": shapes.number(at + LEASE),
+            },
+            names={"#clock": "clock"},
+        )
+        return replace(link, rev=link.rev + 1, closed_at=at, closed_by=by)
+
+    def _change(
+        self,
+        link: Link,
+        update: str,
+        values: Item,
+        *,
+        names: dict[str, str] | None = None,
+        new: Item | None = None,
+    ) -> None:
+        """Change a link if it is still as it was read; with `new`, add an item in the same stroke."""
+        change: Item = {
+            "TableName": self._table,
+            "Key": shapes.key(link.reference, "link"),
+            "UpdateExpression": update,
+            "ConditionExpression": "rev = :rev",
+            "ExpressionAttributeValues": {
+                ":rev": {"N": str(link.rev)},
+                ":next": {"N": str(link.rev + 1)},
+                **values,
+            },
+        }
+        if names:
+            change["ExpressionAttributeNames"] = names
+        strokes: list[Any] = [{"Update": change}]
+        if new is not None:
+            unless = "attribute_not_exists(pk)"
+            put = {"TableName": self._table, "Item": new, "ConditionExpression": unless}
+            strokes.append({"Put": put})
         try:
             with aws_errors():
-                answer = self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_file_key(file.id),
-                    UpdateExpression=(
-                        "SET v = :v, #name = :name, #size = :size, #type = :type,"
-                        " arrived_at = :arrived, claim = :token, claimed_at = :now"
-                    ),
-                    ConditionExpression=(
-                        "attribute_not_exists(announced) AND (attribute_not_exists(claim)"
-                        " OR claim = :token OR claimed_at < :abandoned)"
-                    ),
-                    ExpressionAttributeNames={"#name": "name", "#size": "size", "#type": "type"},
-                    ExpressionAttributeValues={
-                        ":v": {"N": "1"},
-                        ":name": {"S": file.name},
-                        ":size": {"N": str(file.size)},
-                        ":type": {"S": file.content_type},
-                        ":arrived": _seconds(file.arrived_at),
-                        ":token": {"S": token},
-                        ":now": {"N": str(seconds)},
-                        ":abandoned": {"N": str(seconds - CLAIM_SECONDS)},
-                    },
-                    ReturnValues="ALL_OLD",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
+                if new is None:
+                    self._dynamodb.update_item(**change)
+                else:
+                    self._dynamodb.transact_write_items(TransactItems=strokes)
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            lost_to: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
-            return Claim.ANNOUNCED if "announced" in lost_to else Claim.TAKEN
-        return Claim.UNSURE if "claim" in answer.get("Attributes", {}) else Claim.OURS
+            if error_code(error) in LOST:
+                raise Conflict("changed_meanwhile") from None
+            raise
 
-    def release(self, file: FileId, token: str) -> None:
-        """Give a claim back, because nothing was said and it is known that nothing was."""
-        try:
-            with aws_errors():
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_file_key(file),
-                    UpdateExpression="REMOVE claim, claimed_at",
-                    ConditionExpression="claim = :token",
-                    ExpressionAttributeValues={":token": {"S": token}},
-                )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise  # a claim that somebody else took over is given back already
+    # What belongs to a link.
 
-    def announced(self, file: FileId, message: str) -> None:
-        """Record that a file was announced, and by which message."""
+    def file(self, file: FileId) -> File | None:
+        """What is recorded of a file."""
         with aws_errors():
-            self._dynamodb.update_item(
+            answer = self._dynamodb.get_item(
                 TableName=self._table,
-                Key=_file_key(file),
-                UpdateExpression="SET announced = :message",
-                ExpressionAttributeValues={":message": {"S": message}},
+                Key=shapes.key(file.link, f"file#{file.slot:04}"),
+                ConsistentRead=True,
             )
+        return shapes.file(answer["Item"]) if "Item" in answer else None
+
+    def files(self, reference: str) -> list[File]:
+        """Every file of a link, in the order of their slots."""
+        return [shapes.file(item) for item in self._all(reference, "file#")]
+
+    def covers(self, reference: str) -> list[Cover]:
+        """Every cover note of a link."""
+        return [shapes.cover(item) for item in self._all(reference, "cover#")]
+
+    def history(self, reference: str) -> list[Act]:
+        """What was done with a link, oldest first."""
+        return [
+            Act(
+                item["what"]["S"],
+                item["who"]["S"],
+                datetime.fromisoformat(item["sk"]["S"].split("#")[1]),
+                item["detail"]["S"],
+            )
+            for item in self._all(reference, "act#")
+        ]
+
+    def remember(self, reference: str, act: Act) -> None:
+        """Add a line to a link's history."""
+        moment = act.at.astimezone(UTC).isoformat(timespec="milliseconds")
+        item = {
+            **shapes.key(reference, f"act#{moment}#{secrets.token_hex(4)}"),
+            "v": {"N": "1"},
+            "what": {"S": act.what},
+            "who": {"S": act.who},
+            "detail": {"S": act.detail},
+        }
+        with aws_errors():
+            self._dynamodb.put_item(TableName=self._table, Item=item)
+
+    def _all(self, reference: str, prefix: str) -> Iterator[Item]:
+        yield from self._query(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={
+                ":pk": shapes.key(reference, "")["pk"],
+                ":prefix": {"S": prefix},
+            },
+            ConsistentRead=True,
+        )
+
+    def _query(self, **query: Any) -> Iterator[Item]:
+        more: Item = {}
+        while True:
+            with aws_errors():
+                answer = self._dynamodb.query(TableName=self._table, **query, **more)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    # Somebody's links.
+
+    def shelf(self, user: str, *, over: bool, limit: int) -> list[Link]:
+        """Somebody's open links, or those that are over, newest first; at most `limit`."""
+        with aws_errors():
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName="shelf",
+                KeyConditionExpression="shelf = :shelf",
+                ExpressionAttributeValues={":shelf": {"S": _shelf_name(user, over)}},
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return [shapes.link(item) for item in answer["Items"]]
+
+    def count(self, user: str, *, over: bool, since: datetime | None = None) -> int:
+        """How many links of somebody's are open, or over; with `since`, made since then."""
+        condition, values = "shelf = :shelf", {":shelf": {"S": _shelf_name(user, over)}}
+        if since is not None:
+            condition += " AND made_at >= :since"
+            values[":since"] = shapes.number(since)
+        with aws_errors():
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName="shelf",
+                Select="COUNT",
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+        return answer["Count"]
 
 
-def _key(link_id: str, sort: str) -> dict[str, Any]:
-    return {"pk": {"S": f"link#{link_id}"}, "sk": {"S": sort}}
-
-
-def _file_key(file: FileId) -> dict[str, Any]:
-    return _key(file.link, f"file#{file.slot}")
-
-
-def _seconds(moment: datetime) -> dict[str, str]:
-    return {"N": str(int(moment.timestamp()))}
-
-
-def _moment(item: dict[str, Any], name: str) -> datetime:
-    return datetime.fromtimestamp(int(item[name]["N"]), UTC)
-
-
-def _link_item(opened: OpenLink) -> dict[str, Any]:
-    link, place = opened.link, opened.place
-    item = {
-        **_key(link.id, "link"),
-        "v": {"N": "1"},
-        "title": {"S": link.title},
-        "requester": {"S": link.requester},
-        "requester_name": {"S": link.requester_name},
-        "made_at": _seconds(link.made_at),
-        "ends_at": _seconds(link.ends_at),
-        "channel": {"S": place.channel},
-        "direct": {"BOOL": place.direct},
-    }
-    return item if place.card is None else {**item, "card": {"S": place.card}}
-
-
-def _link(item: dict[str, Any]) -> OpenLink:
-    return OpenLink(
-        Link(
-            id=item["pk"]["S"].removeprefix("link#"),
-            title=item["title"]["S"],
-            requester=item["requester"]["S"],
-            requester_name=item["requester_name"]["S"],
-            made_at=_moment(item, "made_at"),
-            ends_at=_moment(item, "ends_at"),
-        ),
-        Place(
-            channel=item["channel"]["S"],
-            card=item["card"]["S"] if "card" in item else None,
-            direct=item["direct"]["BOOL"],
-        ),
-    )
+def _shelf_name(user: str, over: bool) -> str:
+    return f"{'over' if over else 'open'}#{user}"

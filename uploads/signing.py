@@ -5,11 +5,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from uploads.errors import Unavailable, UploadLinkError, aws_errors
 from uploads.links import Link
+from uploads.sigv4 import Batch, Key
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 #: The longest life of a SigV4 presigned URL, by S3 (botocore does not check it).
 MAX_SIGNATURE_LIFE = timedelta(days=7)
+
+#: The shortest life of a plan's signatures, in seconds. Credentials that end
+#: sooner are about to be replaced: what is signed a little later lives longer.
+SHORTEST_SIGNATURE = 30
 
 #: A download link is made at the click and used at once.
 DOWNLOAD_LIFE = timedelta(minutes=5)
@@ -53,6 +59,7 @@ class Signer:
 
     def __init__(self, s3: "S3Client", bucket: str, credentials: "Credentials | None") -> None:
         self._s3 = s3
+        self._region = s3.meta.region_name
         self._bucket = bucket
         self._credentials = credentials
 
@@ -62,7 +69,7 @@ class Signer:
         Raises `Unavailable` where there are none.
         """
         if self._credentials is None:
-            raise Unavailable("The bot has no AWS credentials. Tell whoever runs it.")
+            raise Unavailable("no_credentials")
         with aws_errors():
             frozen = self._credentials.get_frozen_credentials()
         if frozen.token is None:
@@ -71,11 +78,40 @@ class Signer:
         end: datetime | None = getattr(self._credentials, "_expiry_time", None)
         return end or now + UNKNOWN_CREDENTIAL_LIFE
 
-    def put(self, link: Link, now: datetime) -> SignedPut:
-        """Sign a write-once PUT for the link's file, good until the link ends.
+    def batch(self, now: datetime, until: datetime) -> tuple[Batch, datetime]:
+        """What signs a plan now, and when its signatures will end.
 
-        `If-None-Match: *` becomes a signed header: whoever uses the URL must
-        send it, and S3 answers 412 to every PUT after the first.
+        That is `until`, or earlier where S3 or the credentials allow less. Raises
+        `Unavailable` where there are none, or none for long enough to be of use.
+        """
+        end = true_end(now, until - now, self.credentials_end(now))
+        seconds = int((end - now).total_seconds())
+        if seconds < SHORTEST_SIGNATURE:
+            raise Unavailable("credentials_ending")
+        with aws_errors():
+            frozen = self._credentials.get_frozen_credentials()  # type: ignore[union-attr]
+        key = Key(str(frozen.access_key), str(frozen.secret_key), frozen.token)
+        return Batch(key, self._region, self.base, now, seconds), end
+
+    @cached_property
+    def base(self) -> str:
+        """The URL of the bucket as browsers must call it, with a slash at the end.
+
+        botocore's rules for it are many (regions, dots in a name, endpoints), so
+        it is asked: what it signs for a key of ours begins with the bucket's URL.
+        """
+        with aws_errors():
+            url = self._s3.generate_presigned_url(
+                "put_object", Params={"Bucket": self._bucket, "Key": "k"}, HttpMethod="PUT"
+            )
+        return url.partition("?")[0].removesuffix("k")
+
+    def embedded(self, link: Link, now: datetime) -> SignedPut:
+        """Sign a write-once PUT for the link's only file, good until the link ends.
+
+        By boto3, as the original recipe does. `If-None-Match: *` becomes a
+        signed header: whoever uses the URL must send it, and S3 answers 412 to
+        every PUT after the first.
         """
         seconds = max(1, int((link.ends_at - now).total_seconds()))
         target = {"Bucket": self._bucket, "Key": link.key()}
@@ -133,8 +169,13 @@ def true_end(now: datetime, lifetime: timedelta, credentials_end: datetime | Non
     return end.replace(microsecond=0)
 
 
-def address(page_url: str, link: Link, signed: SignedPut) -> str:
-    """The link to hand out: the signed URL in `?s3_url=`, what the page may say in the fragment.
+def short_address(page_url: str, link: Link) -> str:
+    """The link to hand out: the page, and the link's id where no server and no log sees it."""
+    return f"{page_url.rstrip('/')}/#{link.id}"
+
+
+def embedded_address(page_url: str, link: Link, signed: SignedPut) -> str:
+    """The recipe's link: the signed URL in `?s3_url=`, what the page may say in the fragment.
 
     A fragment is never sent to a server, so no log knows the title. Where the
     address grows over Slack's limit for a button (session tokens are long), the
@@ -152,10 +193,7 @@ def address(page_url: str, link: Link, signed: SignedPut) -> str:
         whole = f"{carried}#{_fragment(said)}"
         if len(whole) <= ADDRESS_LIMIT:
             return whole
-    raise UploadLinkError(
-        "The bot's AWS session token is too long for a link that Slack can carry. "
-        "Tell whoever runs it: keys of an IAM user have no such token."
-    )
+    raise UploadLinkError("session_token_too_long")
 
 
 def encode(url: str) -> str:

@@ -5,6 +5,7 @@ shows them also escapes them for its own medium: this is only about characters
 that no medium should be given.
 """
 
+import re
 import unicodedata
 
 #: Explicit direction controls: they can make `cod.exe` read `exe.doc`
@@ -27,6 +28,17 @@ def plain(text: str, limit: int) -> str:
     )
     line = " ".join(kept.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def plain_lines(text: str, limit: int) -> str:
+    """As `plain`, but lines stay lines; at most one empty one between two.
+
+    >>> plain_lines("a\\r\\n\\n\\n\\nb ", 10)
+    'a\\n\\nb'
+    """
+    lines = [plain(line, len(line) + 1) for line in text.splitlines()]
+    kept = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "…"
 
 
 def file_name(text: str) -> str:

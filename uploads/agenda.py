@@ -1,0 +1,102 @@
+"""Which links wait for a moment: index `clock` of the table (see `records`)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from uploads import shapes
+from uploads.errors import aws_errors, unless_lost
+from uploads.links import Link
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+#: How long whoever takes up a link that is due has it for themselves.
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A link (its reference) that waits for a moment, and the moment."""
+
+    link: str
+    at: datetime
+
+
+class Agenda:
+    """What is due. All calls block; all raise `Unavailable` in an outage."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def due(self, now: datetime, limit: int) -> list[Due]:
+        """Links whose moment has come, the longest waiting first."""
+        with aws_errors():
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName="clock",
+                KeyConditionExpression="#clock = :due AND due_at <= :now",
+                ExpressionAttributeNames={"#clock": "clock"},
+                ExpressionAttributeValues={":due": {"S": "due"}, ":now": shapes.number(now)},
+                Limit=limit,
+            )
+        return [
+            Due(item["pk"]["S"].removeprefix("link#"), shapes.moment(item, "due_at"))
+            for item in answer["Items"]
+        ]
+
+    def move(self, due: Due, to: datetime) -> bool:
+        """Give a link another moment; False if somebody has been faster."""
+        with unless_lost(), aws_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=shapes.key(due.link, "link"),
+                UpdateExpression="SET due_at = :to",
+                ConditionExpression="due_at = :at",
+                ExpressionAttributeValues={
+                    ":to": shapes.number(to),
+                    ":at": shapes.number(due.at),
+                },
+            )
+            return True
+        return False
+
+    def schedule(self, link: Link, due_at: datetime | None) -> None:
+        """Record until when a link's plan is signed, and its next moment, unless it was retired."""
+        if due_at is None:
+            self.retire(link)
+            return
+        with unless_lost(), aws_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=shapes.key(link.reference, "link"),
+                UpdateExpression="SET signed_until = :signed, due_at = :due_at",
+                ConditionExpression="attribute_exists(due_at) AND rev <= :rev",
+                ExpressionAttributeValues={
+                    ":signed": shapes.number(link.signed_until or link.ends_at),
+                    ":due_at": shapes.number(due_at),
+                    ":rev": {"N": str(link.rev)},
+                },
+            )
+
+    def reminded(self, link: Link) -> None:
+        """Record that the requester was reminded."""
+        with aws_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=shapes.key(link.reference, "link"),
+                UpdateExpression="SET reminded = :yes",
+                ExpressionAttributeValues={":yes": {"BOOL": True}},
+            )
+
+    def retire(self, link: Link) -> None:
+        """Put a link that is over on the other shelf, where no clock looks."""
+        with aws_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=shapes.key(link.reference, "link"),
+                UpdateExpression="SET shelf = :shelf REMOVE #clock, due_at",
+                ExpressionAttributeNames={"#clock": "clock"},
+                ExpressionAttributeValues={":shelf": shapes.shelf(link, over=True)["shelf"]},
+            )

@@ -1,0 +1,71 @@
+"""What time does to links: signatures are renewed, requesters reminded, links end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from uploads.agenda import LEASE, Agenda, Due
+from uploads.desk import Desk
+from uploads.errors import NotThere
+from uploads.links import Link, State
+from uploads.moments import remind_at
+from uploads.records import Records
+
+#: Links that are taken up in one go.
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Finds the links whose moment has come. `now` is the clock, in UTC. All calls block."""
+
+    desk: Desk
+    records: Records
+    agenda: Agenda
+    now: Callable[[], datetime]
+
+    def due(self) -> list[Due]:
+        """Links whose moment has come."""
+        return self.agenda.due(self.now(), AT_ONCE)
+
+    def take(self, due: Due) -> Link | None:
+        """Take up a link that is due, for `LEASE`; None if another bot has been faster.
+
+        Whoever does not finish in time, or dies, leaves it to the next.
+        """
+        if not self.agenda.move(due, self.now() + LEASE):
+            return None
+        try:
+            return self.records.find(due.link)
+        except NotThere:
+            return None
+
+    def wants_reminder(self, link: Link) -> bool:
+        """Whether its requester must hear now that nothing has come."""
+        at = remind_at(link)
+        return link.state(self.now()) is State.OPEN and at is not None and at <= self.now()
+
+    def ended_unused(self, link: Link) -> bool:
+        """Whether it has just ended, and nothing has come."""
+        return link.state(self.now()) is State.EXPIRED and not link.received
+
+    def reminded(self, link: Link) -> None:
+        """Record that its requester was reminded."""
+        self.agenda.reminded(link)
+
+    def settle(self, reference: str) -> Link:
+        """Do what the moment demands of us, once the people have been told. May be repeated.
+
+        A closed link is closed to the end; one that is over gets its closing
+        plan and leaves the clock; one that lives is signed anew if it must be.
+        """
+        link = self.records.find(reference)
+        now = self.now()
+        if link.state(now) is State.CLOSED:
+            self.desk.finish_closing(link)
+        elif link.state(now) is not State.OPEN:
+            self.desk.publish(link)
+            self.agenda.retire(link)
+        else:
+            self.desk.reschedule(link)
+        return link

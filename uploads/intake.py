@@ -1,0 +1,113 @@
+"""What S3's events make of a link: files that landed, notes of uploaders, keys that came free."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from uploads.arrivals import Arrival, Event, Gone, read
+from uploads.audit import Audit
+from uploads.bucket import Bucket
+from uploads.errors import Conflict, NotThere, Unavailable
+from uploads.links import Cover, CoverId, File, FileId, Link
+from uploads.records import Records
+from uploads.untrusted import plain, plain_lines
+
+#: How long after its latest file a link's sitting is over: the next file then
+#: begins a new one, and that a new message.
+QUIET = timedelta(minutes=5)
+
+#: The largest cover note that is read, in bytes.
+COVER_LIMIT = 4096
+
+#: How often a record that others change at the same time is tried.
+_TRIES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes in what arrives. `now` is the clock, in UTC. All calls block."""
+
+    bucket: Bucket
+    records: Records
+    audit: Audit
+    now: Callable[[], datetime]
+
+    def read(self, body: str) -> list[Event]:
+        """What a queue message says. Raises `Unreadable`."""
+        return read(body, self.bucket.name)
+
+    def take(self, event: Arrival | Gone) -> Link:
+        """Record what an event tells, once, however often it is told. Returns the link as it is.
+
+        Raises `NotThere` where there is nothing to record: no such link, an
+        object that is gone again, a note that is none.
+        """
+        if isinstance(event, Gone):
+            return self._guard(self._link(event), event)
+        for _ in range(_TRIES):
+            link = self._link(event)
+            try:
+                if isinstance(event.what, FileId):
+                    return self._file(link, event.what, event.key)
+                return self._cover(link, event.what, event.key)
+            except Conflict:
+                continue
+        raise Unavailable("changed_meanwhile")
+
+    def _link(self, event: Arrival | Gone) -> Link:
+        link = self.records.find(event.what.link)
+        if not event.key.startswith(link.folder):
+            raise NotThere("no_such_link")
+        return link
+
+    def _file(self, link: Link, id: FileId, key: str) -> Link:
+        if self.records.file(id):
+            return link
+        file = self.bucket.describe(id, key)
+        now = self.now()
+        file = replace(file, held=file.size > link.max_size, sitting=sitting(link, now))
+        link = self.records.note_file(link, file, now)
+        self.audit.note(link.reference, "held" if file.held else "received", "", str(file.id.slot))
+        return link
+
+    def _cover(self, link: Link, id: CoverId, key: str) -> Link:
+        if any(cover.id == id for cover in self.records.covers(link.reference)):
+            return link
+        cover = read_cover(id, self.bucket.read(key, COVER_LIMIT))
+        return self.records.note_cover(link, cover)
+
+    def _guard(self, link: Link, event: Gone) -> Link:
+        # Under a key that is free again, every copy of its signed URL works again.
+        if link.ends_at > self.now() and self.bucket.bury(event.key):
+            self.audit.note(link.reference, "deleted", "", str(event.what))
+        return link
+
+    def files(self, link: Link) -> list[File]:
+        """Every file of a link."""
+        return self.records.files(link.reference)
+
+
+def sitting(link: Link, now: datetime) -> int:
+    """The number of the sitting that a file belongs to which comes now."""
+    if link.last_at is not None and now - link.last_at <= QUIET:
+        return link.sitting
+    return link.sitting + 1
+
+
+def read_cover(cover: CoverId, body: bytes) -> Cover:
+    """A cover note as an uploader's browser wrote it. Raises `NotThere` for anything else.
+
+    Anyone who has the link can write one, so each value is checked, cut and cleaned.
+    """
+    try:
+        said = json.loads(body)
+        mark, files, size = str(said["mark"]), int(said["files"]), int(said["bytes"])
+        name, note = str(said.get("name", "")), str(said.get("note", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise NotThere("no_cover_note") from None
+    if not (mark.isascii() and mark.isalnum() and 8 <= len(mark) <= 16):
+        raise NotThere("no_cover_note")
+    if not (0 <= files <= 10_000 and 0 <= size < 2**53):
+        raise NotThere("no_cover_note")
+    return Cover(cover, mark, plain(name, 80), plain_lines(note, 500), files, size)

@@ -1,0 +1,131 @@
+"""Messages to Slack, each claimed before it is said, so that it is said once.
+
+    pk = link#<reference>   sk = news#<what>   claim, claimed_at; then said, shown
+
+S3 and SQS deliver twice, Slack accepts a post and loses the answer, a bot is
+killed between any two lines, and several bots run. So whoever wants to say
+something claims it first, by a conditional write, and records the message
+afterwards.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from uploads import shapes
+from uploads.errors import aws_errors, error_code, unless_lost
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+#: Seconds after which a claim without a message counts as abandoned. Longer
+#: than a post to Slack may take (see `handlers/telling.py`).
+CLAIM_SECONDS = 20
+
+
+class Claim(Enum):
+    """The outcome of asking to be the one who says something."""
+
+    OURS = auto()  #: nobody has tried: say it
+    UNSURE = auto()  #: somebody tried and was not heard of again: look first, then say it
+    TAKEN = auto()  #: somebody is at it: ask again later
+    SAID = auto()  #: done
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of news: of which link (its reference), and which, such as `sitting#2`."""
+
+    link: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that stands: `channel/ts`, and how much of what it tells of it shows."""
+
+    message: str
+    shown: int
+
+
+class News:
+    """What was said of each link. All calls block; all raise `Unavailable` in an outage."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def said(self, piece: Piece) -> Said | None:
+        """The message for a piece of news, if there is one."""
+        with aws_errors():
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=_key(piece), ConsistentRead=True
+            )
+        item: dict[str, Any] = answer.get("Item", {})
+        if "said" not in item:
+            return None
+        return Said(item["said"]["S"], int(item["shown"]["N"]))
+
+    def claim(self, piece: Piece, token: str, now: datetime) -> Claim:
+        """Ask to say it, in the name of `token`; the first to ask gets it.
+
+        Asking again with the same token is how its owner comes back after not
+        knowing whether it was heard.
+        """
+        seconds = int(now.timestamp())
+        try:
+            with aws_errors():
+                answer = self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=_key(piece),
+                    UpdateExpression="SET v = :v, claim = :token, claimed_at = :now",
+                    ConditionExpression=(
+                        "attribute_not_exists(said) AND (attribute_not_exists(claim)"
+                        " OR claim = :token OR claimed_at < :abandoned)"
+                    ),
+                    ExpressionAttributeValues={
+                        ":v": {"N": "1"},
+                        ":token": {"S": token},
+                        ":now": {"N": str(seconds)},
+                        ":abandoned": {"N": str(seconds - CLAIM_SECONDS)},
+                    },
+                    ReturnValues="ALL_OLD",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            lost_to: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
+            return Claim.SAID if "said" in lost_to else Claim.TAKEN
+        return Claim.UNSURE if "claim" in answer.get("Attributes", {}) else Claim.OURS
+
+    def release(self, piece: Piece, token: str) -> None:
+        """Give a claim back, because nothing was said and it is known that nothing was."""
+        self._update(piece, "REMOVE claim, claimed_at", "claim = :token", {":token": {"S": token}})
+
+    def record(self, piece: Piece, message: str, shown: int = 0) -> None:
+        """Record the message that says it, and how much it shows. It will not be said again."""
+        self._update(
+            piece,
+            "SET v = :v, said = :message, shown = :shown",
+            "attribute_not_exists(shown) OR shown <= :shown",
+            {":v": {"N": "1"}, ":message": {"S": message}, ":shown": {"N": str(shown)}},
+        )
+
+    def _update(self, piece: Piece, update: str, condition: str, values: dict[str, Any]) -> None:
+        """Change what is recorded, unless somebody else has gone further already."""
+        with unless_lost(), aws_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_key(piece),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+
+
+def _key(piece: Piece) -> dict[str, Any]:
+    return shapes.key(piece.link, f"news#{piece.what}")
