@@ -33,13 +33,23 @@ import logs
 from handlers import doors, register
 from handlers.arrivals import Announcer
 from handlers.calls import LockedOut, Refused, slack_errors
+from handlers.directory import Directory
 from handlers.in_hand import InHand
+from handlers.office import Office
+from handlers.posting import Poster
 from handlers.telling import Teller
+from handlers.ticking import Ticker
 from settings import Settings, SettingsError
+from uploads.agenda import Agenda
+from uploads.audit import Audit
 from uploads.bucket import Bucket
+from uploads.clock import Clock
 from uploads.desk import Desk
 from uploads.errors import UploadLinkError
 from uploads.inbox import Inbox
+from uploads.intake import Intake
+from uploads.news import News
+from uploads.plans import Plans
 from uploads.records import Records
 from uploads.signing import Signer
 
@@ -70,6 +80,9 @@ class Product:
     """The product, joined to AWS."""
 
     desk: Desk
+    intake: Intake
+    clock: Clock
+    news: News
     inbox: Inbox
 
 
@@ -86,22 +99,38 @@ def build(settings: Settings) -> Product:
         read_timeout=20,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-    bucket = Bucket(session.client("s3", config=calls), settings.upload_bucket)
-    return Product(
-        Desk(
-            signer=Signer(
-                session.client("s3", config=FOR_BROWSERS),
-                settings.upload_bucket,
-                session.get_credentials(),
-            ),
-            bucket=bucket,
-            records=Records(session.client("dynamodb", config=calls), settings.link_table),
-            page_url=settings.page_url,
-            lifetime=settings.link_lifetime,
-            now=lambda: datetime.now(UTC),
+    s3, dynamodb = session.client("s3", config=calls), session.client("dynamodb", config=calls)
+    bucket = Bucket(s3, settings.upload_bucket)
+    records = Records(dynamodb, settings.link_table)
+    agenda = Agenda(dynamodb, settings.link_table)
+    audit = Audit(records, _now)
+    desk = Desk(
+        signer=Signer(
+            session.client("s3", config=FOR_BROWSERS),
+            settings.upload_bucket,
+            session.get_credentials(),
         ),
+        bucket=bucket,
+        plans=Plans(s3, settings.page_bucket),
+        records=records,
+        agenda=agenda,
+        audit=audit,
+        policy=settings.policy,
+        page_url=settings.page_url,
+        embedded=settings.link_style == "embedded",
+        now=_now,
+    )
+    return Product(
+        desk,
+        Intake(bucket, records, audit, _now),
+        Clock(desk, records, agenda, _now),
+        News(dynamodb, settings.link_table),
         Inbox(session.client("sqs", config=calls), settings.event_queue_url),
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def serve(settings: Settings, product: Product) -> None:
@@ -127,27 +156,31 @@ async def serve(settings: Settings, product: Product) -> None:
         )
         me = await _introduce(patient, settings)
         app = AsyncApp(client=client, signing_secret=settings.slack_signing_secret)
-        teller = Teller(client, patient)
-        register(app, desk=product.desk, teller=teller)
+        directory = Directory(client, settings.access, settings.workspace_locale)
+        poster = Poster(client, patient)
+        teller = Teller(product.desk, product.news, poster, directory)
+        register(app, Office(product.desk, teller, poster, directory))
         in_hand = InHand(app)
-        announcer = Announcer(product.inbox, product.desk, teller)
+        announcer = Announcer(product.inbox, product.intake, product.desk, teller)
+        ticker = Ticker(product.clock, product.desk, teller, directory)
 
         if settings.slack_app_token:
             door, way = doors.socket_mode(app, settings.slack_app_token), "Socket Mode"
         else:
             door, way = doors.http(app, settings.port, announcer), f"HTTP on port {settings.port}"
         async with door:
-            announcing = asyncio.create_task(announcer.run())
+            working = [asyncio.create_task(part.run()) for part in (announcer, ticker)]
             stop = asyncio.create_task(told_to_stop.wait())
             log.info("ready as %s in %s, by %s", me["user"], me["team"], way)
-            # If the announcer breaks, the bot must not go on looking alive.
-            await asyncio.wait([announcing, stop], return_when=asyncio.FIRST_COMPLETED)
+            # If either breaks, the bot must not go on looking alive.
+            await asyncio.wait([*working, stop], return_when=asyncio.FIRST_COMPLETED)
             stop.cancel()
             log.info("stopping")
             announcer.stop()
+            ticker.stop()
             await in_hand.finish(FINISH_SECONDS)
         await in_hand.finish(LAST_SECONDS)  # what came in while the door was closing
-        await announcing
+        await asyncio.gather(*working)
     log.info("stopped")
 
 

@@ -1,14 +1,20 @@
 """Everything the bot is told by its environment, read once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from uploads.signing import MAX_SIGNATURE_LIFE
+from handlers.access import Access
+from handlers.texts import LANGUAGES
+from uploads.links import LARGEST, Sender
+from uploads.policy import Policy
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+#: What keeps a typing error from making links that outlive everybody's memory of them.
+_LONGEST_LIFE = timedelta(days=730)
 
 
 class SettingsError(Exception):
@@ -30,10 +36,14 @@ class Settings:
     slack_api_url: str
     aws_region: str
     upload_bucket: str
+    page_bucket: str
     page_url: str
     event_queue_url: str
     link_table: str
-    link_lifetime: timedelta
+    link_style: str
+    workspace_locale: str
+    access: Access
+    policy: Policy
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -62,10 +72,19 @@ class _Reading:
             # boto3 itself reads only AWS_DEFAULT_REGION; every other SDK reads this one.
             aws_region=self._need("AWS_REGION", "the region of the stack, such as eu-central-1"),
             upload_bucket=self._need("UPLOAD_BUCKET", "the stack's output UploadBucket"),
+            page_bucket=self._need("PAGE_BUCKET", "the stack's output PageBucket"),
             page_url=self._url("PAGE_URL", "the stack's output PageUrl"),
             event_queue_url=self._url("EVENT_QUEUE_URL", "the stack's output EventQueueUrl"),
             link_table=self._need("LINK_TABLE", "the stack's output LinkTable"),
-            link_lifetime=self._lifetime(),
+            link_style=self._choice("LINK_STYLE", "short", ("short", "embedded")),
+            workspace_locale=self._choice("WORKSPACE_LOCALE", "en", LANGUAGES),
+            access=Access(
+                allowed_channels=self._ids("ALLOWED_CHANNELS", "CG"),
+                allowed_groups=self._ids("ALLOWED_GROUPS", "S"),
+                allow_guests=self._choice("ALLOW_GUESTS", "no", ("yes", "no")) == "yes",
+                admins=self._ids("ADMINS", "UW"),
+            ),
+            policy=self._policy(),
         )
         if self._wrong:
             raise SettingsError(
@@ -108,16 +127,62 @@ class _Reading:
             return 0
         return int(value)
 
-    def _lifetime(self) -> timedelta:
-        value = self._get("LINK_LIFETIME") or "7d"
+    def _policy(self) -> Policy:
+        longest = self._life("MAX_LINK_LIFETIME", "90d")
+        usual = self._life("LINK_LIFETIME", "7d")
+        if usual > longest:
+            self._wrong.append("LINK_LIFETIME is longer than MAX_LINK_LIFETIME")
+        most = self._number("MAX_LINK_FILES", 100, 1, 1000)
+        return Policy(
+            link_lifetime=usual,
+            max_link_lifetime=longest,
+            link_files=min(self._number("LINK_FILES", 20, 1, 1000), most),
+            max_link_files=most,
+            max_file_size=self._size("MAX_FILE_SIZE", "5GB"),
+            ask_sender=Sender(self._choice("ASK_SENDER", "ask", tuple(Sender))),
+            max_open_links=self._number("MAX_OPEN_LINKS", 0, 0, 100_000),
+            max_links_per_day=self._number("MAX_LINKS_PER_DAY", 0, 0, 100_000),
+        )
+
+    def _life(self, name: str, default: str) -> timedelta:
+        value = self._get(name) or default
         match = re.fullmatch(r"([1-9]\d{0,5})\s*([mhd])", value)
         life = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
-        if not timedelta() < life <= MAX_SIGNATURE_LIFE:
+        if not timedelta() < life <= _LONGEST_LIFE:
             self._wrong.append(
-                f"LINK_LIFETIME is no life between 1m and 7d: {value} (write 45m, 12h or 3d;"
-                " S3 accepts a signature for seven days at most)"
+                f"{name} is no life between 1m and 730d: {value} (write 45m, 12h or 3d)"
             )
         return life
+
+    def _size(self, name: str, default: str) -> int:
+        value = self._get(name) or default
+        match = re.fullmatch(r"([1-9]\d{0,9})\s*([kMG])B", value)
+        size = int(match[1]) * 1024 ** ("kMG".index(match[2]) + 1) if match else 0
+        if not 0 < size <= LARGEST:
+            self._wrong.append(f"{name} is no size up to 5GB: {value} (write 500MB or 2GB)")
+        return size
+
+    def _number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self._get(name) or str(default)
+        if not value.isdecimal() or not least <= int(value) <= most:
+            self._wrong.append(f"{name} is no number between {least} and {most}: {value}")
+            return default
+        return int(value)
+
+    def _choice(self, name: str, default: str, allowed: Collection[str]) -> str:
+        value = self._get(name) or default
+        if value not in allowed:
+            self._wrong.append(f"{name} is none of {', '.join(allowed)}: {value}")
+            return default
+        return value
+
+    def _ids(self, name: str, letters: str) -> frozenset[str]:
+        """Slack's ids, separated by commas or spaces; each begins with one of the letters."""
+        ids = re.split(r"[\s,]+", self._get(name)) if self._get(name) else []
+        for one in ids:
+            if not re.fullmatch(rf"[{letters}][A-Z0-9]{{6,}}", one):
+                self._wrong.append(f"{name} holds something that is no id of Slack's: {one}")
+        return frozenset(ids)
 
 
 _WHERE_BOT = "api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token"

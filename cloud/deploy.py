@@ -18,6 +18,7 @@ from cloud.stack import StackError, deploy
 #: Outputs of the stack that are settings of the bot, by the settings' names.
 SETTINGS = {
     "UPLOAD_BUCKET": "UploadBucket",
+    "PAGE_BUCKET": "PageBucket",
     "PAGE_URL": "PageUrl",
     "EVENT_QUEUE_URL": "EventQueueUrl",
     "LINK_TABLE": "LinkTable",

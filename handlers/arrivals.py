@@ -7,25 +7,23 @@ be handled goes back, and after several tries into the dead-letter queue.
 
 import asyncio
 import logging
-import secrets
 from asyncio import to_thread
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from handlers.calls import Busy, Refused, Unsure
-from uploads.arrivals import Arrival, Ignored
+from handlers.calls import Busy, Unsure
+from uploads.arrivals import Arrival, Gone, Ignored
 from uploads.errors import NotThere, Unavailable, UploadLinkError
 from uploads.inbox import HIDDEN_SECONDS
-from uploads.records import Claim
 
 if TYPE_CHECKING:
     from handlers.telling import Teller
     from uploads.desk import Desk
     from uploads.inbox import Inbox, Message
-    from uploads.links import File
-    from uploads.records import OpenLink
+    from uploads.intake import Intake
+    from uploads.links import Link
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +42,9 @@ FINISH_SECONDS = 15.0
 class Announcer:
     """Reads the queue until told to stop, then finishes what it holds."""
 
-    def __init__(self, inbox: "Inbox", desk: "Desk", teller: "Teller") -> None:
+    def __init__(self, inbox: "Inbox", intake: "Intake", desk: "Desk", teller: "Teller") -> None:
         self._inbox = inbox
+        self._intake = intake
         self._desk = desk
         self._teller = teller
         self._held: dict[asyncio.Task[None], Message] = {}
@@ -107,59 +106,37 @@ class Announcer:
                 log.warning("cannot keep the queue messages in hand: %s", error)
 
     async def _handle(self, message: "Message") -> None:
-        for event in self._desk.read(message.body):
+        for event in self._intake.read(message.body):
             if isinstance(event, Ignored):
                 log.info("ignored an event: %s", event.reason)
             else:
-                await self._announce(event)
+                await self._take(event)
         await to_thread(self._inbox.done, message)
 
-    async def _announce(self, arrival: Arrival) -> None:
-        """Try until the file is announced, by us or by another replica."""
-        token = secrets.token_hex(8)
+    async def _take(self, event: Arrival | Gone) -> None:
+        """Try until it is recorded and Slack tells of it, by us or by another bot."""
         for pause in _pauses():
             try:
-                if await self._try_to_announce(arrival, token):
+                link, sitting = await to_thread(self._intake.take, event)
+                if isinstance(event, Gone) or await self._tell(link, sitting):
                     return
-                log.info("%s is being announced by another replica", arrival.file)
+                log.info("%s is being told of by another bot", event.what)
+            except NotThere as gone:
+                log.info("ignored %s: %s", event.what, gone)
+                return
             except (Unavailable, Busy, Unsure) as error:
-                log.warning("%s is not announced yet: %s", arrival.file, error)
+                log.warning("%s is not told of yet: %s", event.what, error)
                 if isinstance(error, Busy):
                     pause = max(pause, error.retry_after)
             await self._pause(pause)
             if self._stopping.is_set():
-                raise Unavailable("The bot is stopping; another replica will announce it.")
+                raise Unavailable("stopping")
 
-    async def _try_to_announce(self, arrival: Arrival, token: str) -> bool:
-        """Whether the file is announced now, or never will have to be."""
-        try:
-            opened, file = await to_thread(self._desk.look_up, arrival)
-        except NotThere as gone:
-            log.info("ignored the arrival of %s: %s", arrival.file, gone)
-            return True
-        # A turn may be long in coming, and a claim grows stale: so turn first.
-        async with self._teller.turn(opened.place):
-            said = None
-            claim = await to_thread(self._desk.claim, file, token)
-            if claim is Claim.UNSURE:
-                said = await self._teller.find_follow_up(opened.place, file)
-                # Looking takes its time too: claim again before posting.
-                claim = await to_thread(self._desk.claim, file, token)
-            if claim is Claim.TAKEN:
-                return False
-            if claim is not Claim.ANNOUNCED:
-                said = said or await self._say(opened, file, token)
-                await to_thread(self._desk.announced, file, said)
-                log.info("announced %s in %s", file.id, said)
-        await self._teller.update_card(opened.link, opened.place, file)
-        return True
-
-    async def _say(self, opened: "OpenLink", file: "File", token: str) -> str:
-        try:
-            return await self._teller.post_follow_up(opened.link, opened.place, file)
-        except (Busy, Refused):
-            await to_thread(self._desk.release, file, token)
-            raise
+    async def _tell(self, link: "Link", sitting: int) -> bool:
+        told = await self._teller.tell_arrivals(link.reference, sitting)
+        if told:
+            await to_thread(self._desk.refresh, link)
+        return told
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but no longer than until `stop`."""

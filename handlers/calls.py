@@ -65,8 +65,8 @@ class Refused(UploadLinkError):
 class Busy(UploadLinkError):
     """Nothing was said; it may be tried again in `retry_after` seconds."""
 
-    def __init__(self, message: str, retry_after: float) -> None:
-        super().__init__(message)
+    def __init__(self, key: str, retry_after: float, **values: str) -> None:
+        super().__init__(key, **values)
         self.retry_after = retry_after
 
 
@@ -92,15 +92,15 @@ def slack_errors() -> Iterator[None]:
         code = answer.get("error") or ""
         if answer.status_code == 429 or code in {"ratelimited", "rate_limited"}:
             wait = float(answer.headers.get("Retry-After", 1))
-            raise Busy("Slack asks us to slow down.", wait) from error
+            raise Busy("slack_slow_down", wait) from error
         if code in _LOCKS:
-            raise LockedOut(f"Slack does not let the bot in: {code}", 5.0) from error
+            raise LockedOut("slack_locks_out", 5.0, code=code) from error
         if code in _REFUSALS:
-            raise Refused(f"Slack refuses: {code}") from error
+            raise Refused("slack_refuses", code=code) from error
         if answer.status_code >= 500 or code in _TROUBLES:
-            raise Unsure("Slack has trouble of its own. Try again in a minute.") from error
+            raise Unsure("slack_trouble") from error
         raise
     except aiohttp.ClientConnectorError as error:
-        raise Busy("Slack cannot be reached.", 5.0) from error
+        raise Busy("slack_unreachable", 5.0) from error
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
-        raise Unsure("Slack did not answer. Try again in a minute.") from error
+        raise Unsure("slack_silent") from error

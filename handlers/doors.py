@@ -55,7 +55,7 @@ async def http(app: "AsyncApp", port: int, announcer: "Announcer") -> AsyncItera
         try:
             await web.TCPSite(runner, port=port).start()
         except OSError as error:
-            raise UploadLinkError(f"PORT {port} cannot be used: {error.strerror}") from error
+            raise UploadLinkError("port_taken", port=port, why=str(error.strerror)) from error
         yield
     finally:
         await runner.cleanup()

@@ -1,16 +1,18 @@
-"""The Download button: a signature made at the click, for the one who clicked."""
+"""The Download buttons: signatures made at the click, for the one who clicked."""
 
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from handlers import views
+from handlers.calls import slack_errors
+from handlers.views import news
 from uploads.links import FileId
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
+    from slack_sdk.web.async_client import AsyncWebClient
 
-    from handlers.telling import Teller
-    from uploads.desk import Desk
+    from handlers.office import Office
+    from handlers.views.blocks import Message
 
 
 async def offer_download(
@@ -19,8 +21,7 @@ async def offer_download(
     body: dict[str, Any],
     respond: "AsyncRespond",
     *,
-    desk: "Desk",
-    teller: "Teller",
+    office: "Office",
 ) -> None:
     """Answer a click with a link that is good for five minutes.
 
@@ -28,8 +29,47 @@ async def offer_download(
     answer carries a second one that does.
     """
     await ack()
-    file, url = await to_thread(desk.download, FileId.from_text(action["value"]))
-    await teller.answer(respond, body["user"]["id"], views.download(file, url))
+    who = body["user"]["id"]
+    file, url = await to_thread(office.desk.download, FileId.from_text(action["value"]), who)
+    t = await office.directory.texts(who)
+    await office.poster.answer(respond, who, news.download(t, file, url))
+
+
+async def offer_all(
+    ack: "AsyncAck",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: "AsyncWebClient",
+    *,
+    office: "Office",
+) -> None:
+    """Open the list of all files of a sitting, each with a link of its own."""
+    await ack()
+    view = await _files(f"{action['value']}/0", body, office)
+    with slack_errors():
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+async def turn_page(
+    ack: "AsyncAck",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: "AsyncWebClient",
+    *,
+    office: "Office",
+) -> None:
+    """Show another page of that list."""
+    await ack()
+    view = await _files(action["value"], body, office)
+    with slack_errors():
+        await client.views_update(view_id=body["view"]["id"], view=view)
+
+
+async def _files(value: str, body: dict[str, Any], office: "Office") -> "Message":
+    reference, sitting, page = value.split("/")
+    who = body["user"]["id"]
+    link, files = await to_thread(office.desk.downloads, reference, int(sitting), who)
+    return news.all_files(await office.directory.texts(who), link, files, int(page), int(sitting))
 
 
 async def nothing_to_do(ack: "AsyncAck") -> None:

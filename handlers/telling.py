@@ -1,244 +1,230 @@
-"""Telling Slack: where the bot may speak, what became of what it said, and names of people."""
+"""What Slack is told of a link, from the card that waits to the news that it ended."""
 
-import asyncio
 import logging
-import time
-from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any
+import secrets
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
-
-from handlers import views
-from handlers.calls import Busy, Refused, Unsure, slack_errors
-from handlers.pace import Pace
+from handlers.calls import Busy, Refused, Unsure
+from handlers.views import asked, news
+from handlers.views.blocks import Message
 from uploads.errors import UploadLinkError
-from uploads.links import File, Link, Place
+from uploads.links import Link, Place
+from uploads.news import Claim, News, Piece
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncRespond
-    from slack_sdk.web.async_client import AsyncWebClient
+    from handlers.directory import Directory
+    from handlers.posting import Poster
+    from uploads.desk import Desk
 
 log = logging.getLogger(__name__)
 
 #: Seconds that a requester waits for the card, at most, where a channel is busy.
 PATIENCE = 2.0
 
-#: Seconds that a requester waits for their own name, at most.
-NAME_PATIENCE = 1.0
-
-#: Seconds that a person's name is believed without asking Slack again.
-NAME_LIFE = 3600.0
-
-#: Seconds before an arrival in which its follow-up may stand, by another clock than ours.
-CLOCKS_DIFFER = 60.0
+#: A message that somebody posts and somebody else may have to find: what says
+#: it, and where. Returns channel and `ts`.
+Say = Callable[[], Awaitable[tuple[str, str]]]
+Find = Callable[[], Awaitable[str | None]]
 
 
 class Teller:
-    """Speaks to Slack for the bot.
+    """Keeps what Slack shows of links true, and says each thing once."""
 
-    `client` posts, so it must not retry by itself: the SDK's default repeats a
-    post whose answer was lost, and the channel reads it twice. `patient` makes
-    the calls that may be repeated.
-    """
+    def __init__(self, desk: "Desk", news: News, poster: "Poster", directory: "Directory") -> None:
+        self._desk = desk
+        self._news = news
+        self._poster = poster
+        self._directory = directory
+        #: In whose name we claim what we say. Within one bot turns keep order.
+        self._token = secrets.token_hex(8)
 
-    def __init__(self, client: "AsyncWebClient", patient: "AsyncWebClient") -> None:
-        self._client = client
-        self._patient = patient
-        self._pace = Pace()
-        self._names: dict[str, tuple[str, float]] = {}
+    # The card.
 
-    async def name_of(self, user: str, otherwise: str) -> str:
-        """The name a person goes by; `otherwise` where Slack does not tell, or not soon."""
-        name, until = self._names.get(user, ("", 0.0))
-        if until > time.monotonic():
-            return name
-        try:
-            with slack_errors():
-                async with asyncio.timeout(NAME_PATIENCE):
-                    answer = await self._client.users_info(user=user)
-        except (Refused, Busy, Unsure, SlackApiError) as error:
-            log.warning("no name for %s: %s", user, error)
-            return otherwise
-        profile = answer["user"]["profile"]
-        name = profile.get("display_name") or profile.get("real_name") or otherwise
-        self._names[user] = (name, time.monotonic() + NAME_LIFE)
-        return name
-
-    async def answer(self, respond: "AsyncRespond", user: str, message: views.Message) -> None:
-        """Answer a command or a click; where Slack does not take the answer, write directly.
-
-        Raises `Refused`, `Busy` or `Unsure` if that fails too.
-        """
-        try:
-            with slack_errors():
-                taken = await respond(**message)
-            if taken.status_code == 200:
-                return
-            log.warning("Slack did not take an answer: status %d", taken.status_code)
-        except (Refused, Busy, Unsure) as error:
-            log.warning("Slack did not take an answer: %s", error)
-        with slack_errors():
-            await self._client.chat_postMessage(
-                channel=user,
-                text=message["text"],
-                blocks=message.get("blocks"),
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-
-    async def place_card(self, link: Link, channel: str) -> Place:
-        """Post the card that waits for the file, in the channel or else to the requester.
+    async def place_card(self, link: Link, place: Place) -> Place:
+        """Post the card that waits for the files where the link was asked for, or to the requester.
 
         Raises `UploadLinkError` where the news could go nowhere. A channel that
         is too busy for a card right now gets none; its news will wait its turn.
         """
+        if place.direct:
+            return await self._place_directly(link)
+        mark = f"{link.reference}/card"
         try:
-            async with self._pace.turn(channel, PATIENCE):
-                return await self._post_card(link, channel)
+            async with self._poster.turn(place.channel, PATIENCE):
+                message = await self._card(link, place.channel)
+                channel, ts = await self._poster.post(place.channel, message, mark, place.thread)
+                return Place(channel, ts, place.thread)
         except (TimeoutError, Busy):
-            return Place(channel)
+            return place
         except Unsure:
-            return Place(channel, await self._find_card(link, channel))
+            return Place(place.channel, await self._find_card(link, place, mark), place.thread)
         except Refused as refusal:
-            log.info("no card in %s (%s): telling %s directly", channel, refusal, link.requester)
+            log.info("no card in %s (%s): telling %s", place.channel, refusal, link.requester)
+        return await self._place_directly(link)
+
+    async def _place_directly(self, link: Link) -> Place:
         try:
-            place = await self._post_card(link, link.requester)
+            channel = await self._poster.direct(link.requester)
+            message = await self._card(link, channel)
+            channel, ts = await self._poster.post(channel, message, f"{link.reference}/card")
         except (Busy, Unsure):
             return Place(link.requester, direct=True)
         except Refused as error:
-            raise UploadLinkError(
-                "I may not post in this channel, and cannot send you a direct message either"
-                f" ({error}), so nobody would hear of the file."
-                " `/invite` me to this channel and try again."
-            ) from error
-        return Place(place.channel, place.card, direct=True)
+            raise UploadLinkError("nowhere_to_tell", code=str(error.values["code"])) from error
+        return Place(channel, ts, direct=True)
 
-    async def _post_card(self, link: Link, channel: str) -> Place:
-        posted, ts = await self._post(channel, views.card(link), _card_mark(link))
-        return Place(posted, ts)
-
-    async def _find_card(self, link: Link, channel: str) -> str | None:
-        since = link.made_at.timestamp() - CLOCKS_DIFFER
+    async def _find_card(self, link: Link, place: Place, mark: str) -> str | None:
         try:
-            return await self._find(channel, None, since, _card_mark(link))
+            since = link.made_at.timestamp()
+            return await self._poster.find(place.channel, place.thread, since, mark)
         except (Busy, Unsure) as error:
-            log.warning("cannot look for the card in %s: %s", channel, error)
+            log.warning("cannot look for the card in %s: %s", place.channel, error)
             return None
 
-    async def withdraw(self, place: Place) -> None:
+    async def _card(self, link: Link, channel: str) -> Message:
+        person = await self._directory.person(link.requester)
+        t = self._directory.texts_at(channel, person)
+        return asked.card(t, link, datetime.now(UTC))
+
+    async def withdraw_card(self, place: Place) -> None:
         """Take back the card of a link that could not be kept."""
+        if place.card is not None:
+            await self._poster.withdraw(place.channel, place.card)
+
+    async def update_card(self, link: Link, *, afresh: bool = False) -> None:
+        """Let the card say what is true of the link. Raises `Busy` or `Unsure`.
+
+        Does nothing where it says so already; with `afresh` it does all the
+        same, for what time alone has changed.
+        """
+        place, piece = link.place, Piece(link.reference, "card")
         if place.card is None:
             return
-        try:
-            with slack_errors():
-                await self._patient.chat_delete(channel=place.channel, ts=place.card)
-        except (Refused, Busy, Unsure) as error:
-            log.warning("a card stays in %s that waits for nothing: %s", place.channel, error)
-
-    async def update_card(self, link: Link, place: Place, file: File) -> None:
-        """Let the card say that the file came. May be repeated at will.
-
-        Raises `Busy` or `Unsure`, after which it should be.
-        """
-        if place.card is None:
+        said = await to_thread(self._news.said, piece)
+        if said is not None and said.shown >= link.rev and not afresh:
             return
-        try:
-            with slack_errors():
-                await self._patient.chat_update(
-                    channel=place.channel, ts=place.card, **views.card(link, file)
-                )
-        except (Refused, SlackApiError) as refusal:  # the card is gone, or the channel closed
-            log.info("the card in %s stays as it is: %s", place.channel, refusal)
+        message = await self._card(link, place.channel)
+        await self._poster.update(place.channel, place.card, message)
+        await to_thread(self._news.record, piece, f"{place.channel}/{place.card}", link.rev)
 
-    def turn(self, place: Place) -> AbstractAsyncContextManager[None]:
-        """Have the place to oneself for a follow-up (Slack: one message a second)."""
-        return self._pace.turn(place.channel)
+    # The news.
 
-    async def post_follow_up(self, link: Link, place: Place, file: File) -> str:
-        """Tell of a file, under the card and in the channel. Returns `channel/ts`.
+    async def tell_arrivals(self, reference: str, sitting: int) -> bool:
+        """Bring the follow-up of a sitting, and the card, up to what is recorded.
 
-        Where the card cannot be replied to, in the channel alone; where the bot
-        may no longer post, to the requester. Raises `Refused` where not even
-        that is allowed, `Busy` where nothing was said yet, `Unsure` where nobody
-        knows.
+        Many may ask at once for one link: whoever has the turn tells for all.
+        False where another bot is at it just now. Raises `Busy`, `Refused` or
+        `Unsure` where Slack does not let us, or does not answer.
         """
-        said, mark = views.follow_up(link, file), _file_mark(file)
-        if place.card is not None and not place.direct:
-            thread = {"thread_ts": place.card, "reply_broadcast": True}
+        async with self._poster.turn(reference):
+            while True:
+                link = await to_thread(self._desk.find, reference)
+                if sitting and not await self._tell_sitting(link, sitting):
+                    return False
+                await self.update_card(link)
+                # What came meanwhile is told too, in the same turn.
+                if (await to_thread(self._desk.find, reference)).rev == link.rev:
+                    return True
+
+    async def _tell_sitting(self, link: Link, sitting: int) -> bool:
+        piece = Piece(link.reference, f"sitting#{sitting}")
+        said = await to_thread(self._news.said, piece)
+        if said is not None and said.shown >= link.rev:
+            return True
+        message = await self._follow_up(link, sitting)
+        if said is None:
+            since = (link.last_at or link.made_at).timestamp()
+
+            async def say() -> tuple[str, str]:
+                return await self._post_follow_up(link, message, _mark(piece))
+
+            async def find() -> str | None:
+                return await self._find_news(link.place, since, _mark(piece))
+
+            if not await self.say_once(piece, link.place.channel, say, find, link.rev):
+                return False
+        else:
+            channel, _, ts = said.message.partition("/")
+            await self._poster.update(channel, ts, message)
+            await to_thread(self._news.record, piece, said.message, link.rev)
+            self._poster.hold(link.reference)
+        return True
+
+    async def _follow_up(self, link: Link, sitting: int) -> Message:
+        files = await to_thread(self._desk.files, link)
+        covers = await to_thread(self._desk.covers, link)
+        here = sorted(
+            (file for file in files if file.sitting == sitting), key=lambda file: file.arrived_at
+        )
+        marks = {file.mark for file in here}
+        person = await self._directory.person(link.requester)
+        t = self._directory.texts_at(link.place.channel, person)
+        return news.follow_up(t, link, here, [cover for cover in covers if cover.mark in marks])
+
+    async def _post_follow_up(self, link: Link, message: Message, mark: str) -> tuple[str, str]:
+        """Under the card and in the channel; in the channel alone; or to the requester."""
+        place = link.place
+        thread = place.thread or (None if place.direct else place.card)
+        if thread is not None:
+            aloud = {} if place.thread else {"reply_broadcast": True}
             try:
-                return "/".join(await self._post(place.channel, {**said, **thread}, mark))
+                return await self._poster.post(place.channel, {**message, **aloud}, mark, thread)
             except Refused as refusal:
                 log.info("%s: not under the card in %s", refusal, place.channel)
         try:
-            return "/".join(await self._post(place.channel, said, mark))
+            return await self._poster.post(place.channel, message, mark)
         except Refused as refusal:
             log.warning("%s: telling %s directly", refusal, link.requester)
-        return "/".join(await self._post(link.requester, said, mark))
+        return await self._poster.post(await self._poster.direct(link.requester), message, mark)
 
-    async def find_follow_up(self, place: Place, file: File) -> str | None:
-        """The message that told of a file, if there is one: `channel/ts`.
-
-        A direct message that stood in for a closed channel is not found, as its
-        conversation has no name until Slack has answered: it may come twice.
-        """
-        since = file.arrived_at.timestamp() - CLOCKS_DIFFER
-        for thread in dict.fromkeys((place.card, None)):
-            if ts := await self._find(place.channel, thread, since, _file_mark(file)):
+    async def _find_news(self, place: Place, since: float, mark: str) -> str | None:
+        for thread in dict.fromkeys((place.thread or place.card, None)):
+            if ts := await self._poster.find(place.channel, thread, since, mark):
                 return f"{place.channel}/{ts}"
         return None
 
-    async def _post(
-        self, channel: str, message: views.Message, mark: dict[str, Any]
-    ) -> tuple[str, str]:
-        try:
-            with slack_errors():
-                answer = await self._client.chat_postMessage(
-                    channel=channel, metadata=mark, **{**views.QUIET, **message}
-                )
-        except Busy as busy:
-            self._pace.hold(channel, busy.retry_after)
-            raise
-        except Unsure:
-            self._pace.hold(channel)
-            raise
-        self._pace.hold(channel)
-        return answer["channel"], answer["ts"]
+    async def tell_requester(self, link: Link, what: str, message: Message) -> bool:
+        """Write to the requester alone, once. As `tell_arrivals`."""
+        channel = await self._poster.direct(link.requester)
+        piece = Piece(link.reference, what)
+        since = link.made_at.timestamp()
 
-    async def _find(
-        self, channel: str, thread: str | None, since: float, mark: dict[str, Any]
-    ) -> str | None:
-        """Look among the messages since then for one with our mark.
+        async def say() -> tuple[str, str]:
+            return await self._poster.post(channel, message, _mark(piece))
 
-        Where the bot may not look (it posts to public channels without being
-        in them), the answer is None: twice told is better than never.
-        """
-        where: dict[str, Any] = {"channel": channel, "oldest": f"{since:.6f}", "limit": 200}
-        where["include_all_metadata"] = True
-        try:
-            with slack_errors():
-                if thread is None:
-                    answer = await self._patient.conversations_history(**where)
-                else:
-                    answer = await self._patient.conversations_replies(ts=thread, **where)
-        except Refused as refusal:
-            log.warning("cannot look whether something was said in %s: %s", channel, refusal)
-            return None
-        for message in answer["messages"]:
-            if message.get("metadata", {}).get("event_payload") == mark["event_payload"]:
-                return str(message["ts"])
-        return None
+        async def find() -> str | None:
+            ts = await self._poster.find(channel, None, since, _mark(piece))
+            return f"{channel}/{ts}" if ts else None
+
+        return await self.say_once(piece, channel, say, find)
+
+    async def say_once(
+        self, piece: Piece, channel: str, say: Say, find: Find, shown: int = 0
+    ) -> bool:
+        """Post a piece of news unless it was posted; False while another bot is about to."""
+        # A turn may be long in coming, and a claim grows stale: so turn first.
+        async with self._poster.turn(channel):
+            found = None
+            claim = await to_thread(self._news.claim, piece, self._token, datetime.now(UTC))
+            if claim is Claim.UNSURE:
+                found = await find()
+                # Looking takes its time too: claim again before posting.
+                claim = await to_thread(self._news.claim, piece, self._token, datetime.now(UTC))
+            if claim is Claim.TAKEN:
+                return False
+            if claim is not Claim.SAID:
+                try:
+                    message = found or "/".join(await say())
+                except (Busy, Refused):
+                    await to_thread(self._news.release, piece, self._token)
+                    raise
+                await to_thread(self._news.record, piece, message, shown)
+                log.info("told %s of link %s in %s", piece.what, piece.link, message)
+        return True
 
 
-def _card_mark(link: Link) -> dict[str, Any]:
-    return {
-        "event_type": "upload_link_card",
-        "event_payload": {"reference": link.reference},
-    }
-
-
-def _file_mark(file: File) -> dict[str, Any]:
-    # Any app in the workspace may read metadata: no id that opens anything.
-    return {
-        "event_type": "upload_link_file",
-        "event_payload": {"reference": file.id.reference},
-    }
+def _mark(piece: Piece) -> str:
+    return f"{piece.link}/{piece.what}"

@@ -1,15 +1,19 @@
 """`/upload-link`: from a line typed in Slack to a link in the requester's hands."""
 
+import asyncio
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from handlers import views
+from handlers.views import asked
+from uploads.links import Place
+from uploads.policy import Wish
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
 
-    from handlers.telling import Teller
-    from uploads.desk import Desk
+    from handlers.access import Person
+    from handlers.office import Office
+    from uploads.desk import Offer
 
 
 async def request_link(
@@ -17,28 +21,40 @@ async def request_link(
     command: dict[str, Any],
     respond: "AsyncRespond",
     *,
-    desk: "Desk",
-    teller: "Teller",
+    office: "Office",
 ) -> None:
     """Answer `/upload-link [what it is for]` and `/upload-link help`."""
     await ack()
-    wanted = command.get("text", "").strip()
-    if wanted.lower() in {"help", "-h", "--help", "?"}:
-        await teller.answer(respond, command["user_id"], views.help_text(command["command"]))
+    text, user = command.get("text", "").strip(), command["user_id"]
+    person = await office.directory.person(user, command.get("user_name", ""))
+    t = office.directory.texts_of(person)
+    if text.lower() in {"help", "-h", "--help", "?"}:
+        await office.poster.answer(respond, user, asked.help_text(t, command["command"]))
         return
-    requester = command["user_id"]
+    wish = Wish(title=text)
+    await office.directory.admit(person, command["channel_id"])
+    place = Place(command["channel_id"])
+    offer = await make_link(wish, person, place, office=office)
+    await office.poster.answer(respond, user, asked.answer(t, offer))
+
+
+async def make_link(wish: Wish, person: "Person", place: Place, *, office: "Office") -> "Offer":
+    """Make a link and place its card. Raises `UploadLinkError` if either cannot be.
+
+    The card proves where we may speak, so that the answer is true. A link counts
+    once it is kept, and is shown only after that.
+    """
     offer = await to_thread(
-        desk.prepare,
-        title=wanted,
-        requester=requester,
-        requester_name=await teller.name_of(requester, command.get("user_name", "")),
+        office.desk.prepare, wish, requester=person.id, requester_name=person.name
     )
-    # The card goes first: it proves where we may speak, so that the answer is
-    # true. A link counts once it is kept, and is shown only after that.
-    place = await teller.place_card(offer.link, command["channel_id"])
+    placing = asyncio.create_task(office.teller.place_card(offer.link, place))
     try:
-        await to_thread(desk.open, offer.link, place)
+        signed_until = await to_thread(office.desk.publish_new, offer.link)
+        place = await placing
+        return await to_thread(office.desk.open, offer, place, signed_until)
     except BaseException:
-        await teller.withdraw(place)
+        await asyncio.wait([placing])
+        if not placing.cancelled() and not placing.exception():
+            await office.teller.withdraw_card(placing.result())
+        await to_thread(office.desk.withdraw, offer.link)
         raise
-    await teller.answer(respond, requester, views.answer(offer, place))

@@ -102,6 +102,7 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
                 "AWS_ACCESS_KEY_ID": bot_key[0],
                 "AWS_SECRET_ACCESS_KEY": bot_key[1],
                 "UPLOAD_BUCKET": outputs["UploadBucket"],
+                "PAGE_BUCKET": outputs["PageBucket"],
                 "PAGE_URL": outputs["PageUrl"],
                 "EVENT_QUEUE_URL": outputs["EventQueueUrl"],
                 "LINK_TABLE": outputs["LinkTable"],

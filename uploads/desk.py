@@ -93,14 +93,14 @@ class Desk:
         if policy.max_open_links:
             count = self._records.count(requester, over=False)
             if count >= policy.max_open_links:
-                raise UploadLinkError("too_many_open", limit=policy.max_open_links)
+                raise UploadLinkError("too_many_open", count=policy.max_open_links)
         if policy.max_links_per_day:
             since = now - timedelta(days=1)
             count = sum(
                 self._records.count(requester, over=over, since=since) for over in (False, True)
             )
             if count >= policy.max_links_per_day:
-                raise UploadLinkError("too_many_today", limit=policy.max_links_per_day)
+                raise UploadLinkError("too_many_today", count=policy.max_links_per_day)
 
     def address(self, link: Link) -> str:
         """The address to hand out. An embedded one is signed anew, until the same end."""
@@ -108,15 +108,15 @@ class Desk:
             return short_address(self._page_url, link)
         return embedded_address(self._page_url, link, self._signer.embedded(link, self._now()))
 
-    def open(self, link: Link, place: Place, signed_until: datetime) -> Link:
+    def open(self, offer: Offer, place: Place, signed_until: datetime) -> Offer:
         """Keep a prepared link whose plan is published, with where its news goes.
 
         From now on arrivals are announced.
         """
-        link = replace(link, place=place, signed_until=signed_until)
+        link = replace(offer.link, place=place, signed_until=signed_until)
         self._records.keep(link, next_moment(link, self._now()) or link.ends_at)
         self._audit.log(link.reference, "made", link.requester)
-        return link
+        return Offer(link, offer.address)
 
     def withdraw(self, link: Link) -> None:
         """Take back the plan of a link that came to nothing."""
@@ -218,6 +218,15 @@ class Desk:
             self._audit.note(reference, "closed", who)
         return link
 
+    def refresh(self, link: Link) -> None:
+        """Publish the plan again if it is out of date. A full link leaves the clock."""
+        now = self._now()
+        if link.state(now) is State.OPEN:
+            self.publish(link)
+        elif link.state(now) is State.FULL:
+            self.publish(link)
+            self._agenda.retire(link)
+
     def finish_closing(self, link: Link) -> None:
         """Withdraw the plan of a closed link and make every copy of its signatures useless."""
         self.publish(link)
@@ -246,15 +255,25 @@ class Desk:
         if file.size > link.max_size:
             raise UploadLinkError("file_held", limit=link.max_size)
         self._audit.note(file_id.link, "downloaded", who, str(file_id.slot))
-        return file, self._signer.download(key, file.name or "file")
+        return file, self._signed(link, file)
 
-    def downloads(self, link: Link, files: list[File]) -> list[tuple[File, str]]:
-        """Signed GETs for several files of a link, leaving out those that are held back."""
-        return [
-            (file, self._signer.download(link.key(file.id.slot), file.name or "file"))
-            for file in files
-            if not file.held
-        ]
+    def downloads(
+        self, reference: str, sitting: int, who: str
+    ) -> tuple[Link, list[tuple[File, str | None]]]:
+        """A link, and the files of one sitting in order of arrival, each with a signed GET.
+
+        None in place of a URL for a file that is held back.
+        """
+        link = self._records.find(reference)
+        files = sorted(
+            (file for file in self._records.files(reference) if file.sitting == sitting),
+            key=lambda file: (file.arrived_at, file.id.slot),
+        )
+        self._audit.note(reference, "downloaded", who, f"sitting {sitting}")
+        return link, [(file, None if file.held else self._signed(link, file)) for file in files]
+
+    def _signed(self, link: Link, file: File) -> str:
+        return self._signer.download(link.key(file.id.slot), file.name or "file")
 
     def _changed(self, reference: str, change: Callable[[Link], Link]) -> Link:
         for _ in range(20):

@@ -9,7 +9,7 @@ from uploads.arrivals import Arrival, Event, Gone, read
 from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable
-from uploads.links import Cover, CoverId, File, FileId, Link
+from uploads.links import Cover, CoverId, FileId, Link
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
 
@@ -37,14 +37,17 @@ class Intake:
         """What a queue message says. Raises `Unreadable`."""
         return read(body, self.bucket.name)
 
-    def take(self, event: Arrival | Gone) -> Link:
-        """Record what an event tells, once, however often it is told. Returns the link as it is.
+    def take(self, event: Arrival | Gone) -> tuple[Link, int]:
+        """Record what an event tells, once, however often it is told.
+
+        Returns the link, and the number of the sitting that is to be told of
+        (0 if none is).
 
         Raises `NotThere` where there is nothing to record: no such link, an
         object that is gone again, a note that is none.
         """
         if isinstance(event, Gone):
-            return self._guard(self._link(event), event)
+            return self._guard(self._link(event), event), 0
         for _ in range(_TRIES):
             link = self._link(event)
             try:
@@ -61,31 +64,29 @@ class Intake:
             raise NotThere("no_such_link")
         return link
 
-    def _file(self, link: Link, id: FileId, key: str) -> Link:
-        if self.records.file(id):
-            return link
+    def _file(self, link: Link, id: FileId, key: str) -> tuple[Link, int]:
+        if known := self.records.file(id):
+            return link, known.sitting
         file = self.bucket.describe(id, key)
         now = self.now()
         file = replace(file, held=file.size > link.max_size, sitting=sitting(link, now))
         link = self.records.note_file(link, file, now)
-        self.audit.note(link.reference, "held" if file.held else "received", "", str(file.id.slot))
-        return link
+        self.audit.note(link.reference, "held" if file.held else "received", "", str(id.slot))
+        return link, file.sitting
 
-    def _cover(self, link: Link, id: CoverId, key: str) -> Link:
-        if any(cover.id == id for cover in self.records.covers(link.reference)):
-            return link
-        cover = read_cover(id, self.bucket.read(key, COVER_LIMIT))
-        return self.records.note_cover(link, cover)
+    def _cover(self, link: Link, id: CoverId, key: str) -> tuple[Link, int]:
+        # It may come after its files: then their follow-up has a name to add.
+        if not any(cover.id == id for cover in self.records.covers(link.reference)):
+            cover = read_cover(id, self.bucket.read(key, COVER_LIMIT))
+            link = self.records.note_cover(link, cover)
+        files = self.records.files(link.reference)
+        return link, max((file.sitting for file in files), default=0)
 
     def _guard(self, link: Link, event: Gone) -> Link:
         # Under a key that is free again, every copy of its signed URL works again.
         if link.ends_at > self.now() and self.bucket.bury(event.key):
             self.audit.note(link.reference, "deleted", "", str(event.what))
         return link
-
-    def files(self, link: Link) -> list[File]:
-        """Every file of a link."""
-        return self.records.files(link.reference)
 
 
 def sitting(link: Link, now: datetime) -> int:

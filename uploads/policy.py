@@ -80,4 +80,4 @@ class Policy:
             raise UploadLinkError("ends_too_soon")
         if ends_at - made_at > self.max_link_lifetime:
             # Rounded down: what the sentence promises is allowed.
-            raise UploadLinkError("ends_too_late", days=max(1, self.max_link_lifetime.days))
+            raise UploadLinkError("ends_too_late", count=max(1, self.max_link_lifetime.days))

@@ -1,0 +1,50 @@
+"""Extending and closing a link, from wherever it is shown."""
+
+from asyncio import to_thread
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from handlers.views.blocks import EXTEND_DAYS
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck
+
+    from handlers.office import Office
+    from uploads.links import Link
+
+
+async def extend(
+    ack: "AsyncAck",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    *,
+    office: "Office",
+) -> None:
+    """Let a link live some days longer than it would; its requester and admins may."""
+    await ack()
+    link = await _theirs(action["value"], body, office)
+    # Of one that has just ended, longer than now.
+    since = max(link.ends_at, datetime.now(UTC))
+    who, until = body["user"]["id"], since + timedelta(days=EXTEND_DAYS)
+    link = await to_thread(office.desk.extend, link.reference, until, who)
+    await office.teller.update_card(link)
+
+
+async def close(
+    ack: "AsyncAck",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    *,
+    office: "Office",
+) -> None:
+    """Close a link for good; its requester and admins may."""
+    await ack()
+    link = await _theirs(action["value"], body, office)
+    link = await to_thread(office.desk.close, link.reference, body["user"]["id"])
+    await office.teller.update_card(link)
+
+
+async def _theirs(reference: str, body: dict[str, Any], office: "Office") -> "Link":
+    link = await to_thread(office.desk.find, reference)
+    await office.directory.check_manager(body["user"]["id"], link)
+    return link

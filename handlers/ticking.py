@@ -1,0 +1,95 @@
+"""The clock: signatures renewed, requesters reminded, ends told; whichever bot gets there first."""
+
+import asyncio
+import logging
+from asyncio import to_thread
+from typing import TYPE_CHECKING
+
+from handlers.calls import Refused
+from handlers.views import news
+from uploads.errors import UploadLinkError
+
+if TYPE_CHECKING:
+    from handlers.directory import Directory
+    from handlers.telling import Teller
+    from uploads.agenda import Due
+    from uploads.clock import Clock
+    from uploads.desk import Desk
+    from uploads.links import Link
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at what is due.
+TICK = 5.0
+
+#: Links that one bot looks after at the same time.
+AT_ONCE = 8
+
+
+class Ticker:
+    """Looks after links whose moment has come, until told to stop."""
+
+    def __init__(
+        self, clock: "Clock", desk: "Desk", teller: "Teller", directory: "Directory"
+    ) -> None:
+        self._clock = clock
+        self._desk = desk
+        self._teller = teller
+        self._directory = directory
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take up nothing more."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Tick until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                due = await to_thread(self._clock.due)
+            except UploadLinkError as error:
+                log.warning("cannot see what is due: %s", error)
+                due = []
+            some = asyncio.Semaphore(AT_ONCE)
+            await asyncio.gather(*(self._look_after(one, some) for one in due))
+            if not due:
+                await self._pause()
+
+    async def _look_after(self, due: "Due", some: asyncio.Semaphore) -> None:
+        async with some:
+            if self._stopping.is_set():
+                return
+            try:
+                link = await to_thread(self._clock.take, due)
+                if link is not None:
+                    await self._tell(link)
+                    await to_thread(self._clock.settle, link.reference)
+            except UploadLinkError as error:
+                # Whoever looks after the lease has ended tries again.
+                log.warning("link %s is left for another try: %s", due.link, error)
+
+    async def _tell(self, link: "Link") -> None:
+        """Tell people what the moment means for them."""
+        t = await self._directory.texts(link.requester)
+        try:
+            if self._clock.wants_reminder(link):
+                address = await to_thread(self._desk.address, link)
+                message = news.reminder(t, link, address)
+                what = f"reminder#{int(link.ends_at.timestamp())}"
+                if not await self._teller.tell_requester(link, what, message):
+                    raise UploadLinkError("changed_meanwhile")
+                await to_thread(self._clock.reminded, link)
+            if self._clock.ended_unused(link):
+                what = f"ended#{int(link.ends_at.timestamp())}"
+                if not await self._teller.tell_requester(link, what, news.ended(t, link)):
+                    raise UploadLinkError("changed_meanwhile")
+            if self._clock.ended(link):
+                await self._teller.update_card(link, afresh=True)
+        except Refused as refusal:
+            log.warning("%s cannot be told of link %s: %s", link.requester, link.reference, refusal)
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), TICK)
+        except TimeoutError:
+            return

@@ -1,0 +1,181 @@
+"""The news of a link: what has come, what has not, and the way to the files."""
+
+from collections.abc import Sequence
+
+from handlers.kinds import escape, kind
+from handlers.texts import Texts
+from handlers.views.asked import what
+from handlers.views.blocks import (
+    EXTEND_DAYS,
+    QUIET,
+    Block,
+    Message,
+    actions,
+    button,
+    line,
+    markup,
+    plain,
+    quote,
+    small,
+    user,
+)
+from uploads.links import Cover, File, Link
+
+#: Files that a follow-up lists; more are folded behind a button.
+LISTED = 10
+
+#: Files on one page of the list that the button opens (Slack: 100 blocks in a modal).
+PAGE = 40
+
+#: Uploaders whose words a follow-up quotes.
+_QUOTED = 3
+
+
+def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cover]) -> Message:
+    """The files of one sitting: who sent what, for whom, and the buttons that fetch it."""
+    senders = list(dict.fromkeys(cover.name for cover in covers if cover.name))
+    first, *others = files
+    size = t.size(sum(file.size for file in files))
+    named: dict[str, str | int]
+    if not others:
+        named = {"file": _name(t, first), "sender": ", ".join(senders)}
+        key = "news.one_from" if senders else "news.one"
+        title, text = t.rich(key, **named), t(key, **_escaped(named))
+    else:
+        named = {"count": len(files), "size": size, "sender": ", ".join(senders)}
+        key = "news.many_from" if senders else "news.many"
+        # A number and a size are ours; only the sender is somebody's word.
+        title = t.rich(key, **{**named, "size": {"type": "text", "text": size}})
+        text = t(key, **_escaped(named))
+    blocks = [line("inbox_tray", title), line(None, _for(t, link))]
+    blocks += [quote(cover.note) for cover in covers if cover.note][:_QUOTED]
+    if not others:
+        blocks += _alone(t, first)
+    else:
+        blocks += [plain(_facts_line(t, file), _download(t, file)) for file in files[:LISTED]]
+        if folded := len(files) - LISTED:
+            blocks += [small(t("news.more", count=folded))] if folded > 0 else []
+        all_files = f"{link.reference}/{first.sitting}"
+        blocks.append(actions(button(t("news.all"), "all_files", value=all_files)))
+    for_whom = t("news.for", user=f"<@{link.requester}>", what=escape(what(t, link)))
+    return {"text": f"{text} ({for_whom})", "blocks": blocks}
+
+
+def _alone(t: Texts, file: File) -> list[Block]:
+    facts = [t.size(file.size), kind(t, file.content_type, file.name), t.date(file.arrived_at)]
+    if file.held:
+        return [small(" · ".join(facts)), small(t("news.held"))]
+    blocks = [small(" · ".join(facts))]
+    if file.checksum:
+        blocks.append(small(t("fact.checksum", sum=file.checksum)))
+    value = str(file.id)
+    blocks.append(actions(button(t("news.download"), "download", value=value, style="primary")))
+    return blocks
+
+
+def _facts_line(t: Texts, file: File) -> str:
+    facts = f"{_name(t, file)}\n{t.size(file.size)} · {kind(t, file.content_type, file.name)}"
+    return f"{facts} · {t('news.held_short')}" if file.held else facts
+
+
+def _download(t: Texts, file: File) -> Block | None:
+    if file.held:
+        return None
+    return button(t("news.download"), "download", value=str(file.id))
+
+
+def _for(t: Texts, link: Link) -> list[Block]:
+    return t.rich("news.for", user=user(link.requester), what=what(t, link))
+
+
+def _name(t: Texts, file: File) -> str:
+    return file.name or t("fact.nameless")
+
+
+def _escaped(values: dict[str, str | int]) -> dict[str, str | int]:
+    return {
+        name: escape(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+
+
+def download(t: Texts, file: File, url: str) -> Message:
+    """The answer to Download: the way to the file, for the one who clicked."""
+    name = _name(t, file)
+    facts = [t("download.once")]
+    if file.checksum:
+        facts.append(t("fact.checksum", sum=file.checksum))
+    return {
+        "response_type": "ephemeral",
+        "replace_original": False,
+        **QUIET,
+        "text": t("download.text", file=escape(name)),
+        "blocks": [
+            line("arrow_down", t.rich("download.title", file=name, size=_literal(t, file))),
+            actions(button(t("download.save"), "open_address", url=url, style="primary")),
+            *(small(fact) for fact in facts),
+        ],
+    }
+
+
+def _literal(t: Texts, file: File) -> Block:
+    return {"type": "text", "text": t.size(file.size)}
+
+
+def all_files(
+    t: Texts, link: Link, files: Sequence[tuple[File, str | None]], page: int, sitting: int
+) -> Message:
+    """A modal with every file of a sitting, each with its own signed link. `page` counts from 0."""
+    here = files[page * PAGE : (page + 1) * PAGE]
+    blocks: list[Block] = [small(t("download.once"))]
+    for file, url in here:
+        save = button(t("download.save"), "open_address", url=url) if url else None
+        facts = _facts_line(t, file)
+        blocks.append(
+            plain(f"{facts}\nCRC64NVME {file.checksum}" if file.checksum else facts, save)
+        )
+    turn = [
+        button(t(key), f"files_page_{key[-4:]}", value=f"{link.reference}/{sitting}/{number}")
+        for key, number in (("list.prev", page - 1), ("list.next", page + 1))
+        if 0 <= number * PAGE < len(files)
+    ]
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": t("news.all_title")},
+        "close": {"type": "plain_text", "text": t("modal.done")},
+        "blocks": [*blocks, *([actions(*turn)] if turn else [])],
+    }
+
+
+def reminder(t: Texts, link: Link, address: str) -> Message:
+    """To the requester: nothing has come, and the link is about to end."""
+    extend = button(
+        t("card.extend", count=EXTEND_DAYS), "extend_link", value=link.reference, style="primary"
+    )
+    return {
+        **QUIET,
+        "text": t("news.reminder_text", what=escape(what(t, link))),
+        "blocks": [
+            line("bell", t.rich("news.reminder", what=what(t, link))),
+            small(t("card.until", date=t.date(link.ends_at))),
+            markup(t("news.paste")),
+            plain(_to_paste(t, link, address)),
+            *([] if link.embedded else [actions(extend)]),
+        ],
+    }
+
+
+def _to_paste(t: Texts, link: Link, address: str) -> str:
+    return t("news.to_paste", what=what(t, link), address=address)
+
+
+def ended(t: Texts, link: Link) -> Message:
+    """To the requester: it has ended, and nothing has come."""
+    again = button(t("news.again"), "ask_again", value=link.reference, style="primary")
+    return {
+        "text": t("news.ended", what=escape(what(t, link))),
+        "blocks": [
+            line("hourglass", t.rich("news.ended", what=what(t, link))),
+            small(t("card.ended", date=t.date(link.ends_at))),
+            actions(again),
+        ],
+    }
