@@ -161,7 +161,7 @@ async def serve(settings: Settings, product: Product) -> None:
         teller = Teller(product.desk, product.news, poster, directory)
         register(app, Office(product.desk, teller, poster, directory))
         in_hand = InHand(app)
-        announcer = Announcer(product.inbox, product.intake, product.desk, teller)
+        announcer = Announcer(product.inbox, product.intake, teller)
         ticker = Ticker(product.clock, product.desk, teller, directory)
 
         if settings.slack_app_token:

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from uploads.errors import UploadLinkError
+from handlers.calls import Unsure
+from uploads.errors import Forbidden
 from uploads.links import Link
 
 
@@ -33,19 +34,19 @@ class Access:
     admins: frozenset[str] = field(default_factory=frozenset)
 
     def check(self, person: Person, channel: str, groups: Collection[str]) -> None:
-        """Raise `UploadLinkError` if this person may not make a link here.
+        """Raise `Forbidden` if this person may not make a link here.
 
         `groups` are those of `allowed_groups` that the person is in.
         """
         if person.unknown and not self.allow_guests:
             # Whoever cannot be told from a guest is asked to come again.
-            raise UploadLinkError("slack_silent")
+            raise Unsure("slack_silent")
         if person.guest and not self.allow_guests:
-            raise UploadLinkError("no_guests")
+            raise Forbidden("no_guests")
         if self.allowed_channels and channel not in self.allowed_channels:
-            raise UploadLinkError("not_in_this_channel")
+            raise Forbidden("not_in_this_channel")
         if self.allowed_groups and not groups:
-            raise UploadLinkError("not_in_a_group")
+            raise Forbidden("not_in_a_group")
 
     def may_manage(self, person: Person, link: Link) -> bool:
         """Whether this person may extend or close a link: its requester, and admins."""

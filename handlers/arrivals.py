@@ -20,10 +20,8 @@ from uploads.inbox import HIDDEN_SECONDS
 
 if TYPE_CHECKING:
     from handlers.telling import Teller
-    from uploads.desk import Desk
     from uploads.inbox import Inbox, Message
     from uploads.intake import Intake
-    from uploads.links import Link
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +40,9 @@ FINISH_SECONDS = 15.0
 class Announcer:
     """Reads the queue until told to stop, then finishes what it holds."""
 
-    def __init__(self, inbox: "Inbox", intake: "Intake", desk: "Desk", teller: "Teller") -> None:
+    def __init__(self, inbox: "Inbox", intake: "Intake", teller: "Teller") -> None:
         self._inbox = inbox
         self._intake = intake
-        self._desk = desk
         self._teller = teller
         self._held: dict[asyncio.Task[None], Message] = {}
         self._stopping = asyncio.Event()
@@ -118,7 +115,9 @@ class Announcer:
         for pause in _pauses():
             try:
                 link, sitting = await to_thread(self._intake.take, event)
-                if isinstance(event, Gone) or await self._tell(link, sitting):
+                if isinstance(event, Gone):
+                    return
+                if await self._teller.tell_arrivals(link.reference, sitting):
                     return
                 log.info("%s is being told of by another bot", event.what)
             except NotThere as gone:
@@ -131,12 +130,6 @@ class Announcer:
             await self._pause(pause)
             if self._stopping.is_set():
                 raise Unavailable("stopping")
-
-    async def _tell(self, link: "Link", sitting: int) -> bool:
-        told = await self._teller.tell_arrivals(link.reference, sitting)
-        if told:
-            await to_thread(self._desk.refresh, link)
-        return told
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but no longer than until `stop`."""

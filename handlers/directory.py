@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.access import Access, Person
 from handlers.calls import Busy, Refused, Unsure, slack_errors
 from handlers.texts import Texts, texts
-from uploads.errors import UploadLinkError
+from uploads.errors import Forbidden
 from uploads.links import Link
 from uploads.untrusted import plain
 
@@ -81,7 +81,7 @@ class Directory:
         return texts(person.locale) if channel.startswith("D") else self.workspace
 
     async def admit(self, person: Person, channel: str) -> None:
-        """Raise `UploadLinkError` if this person may not make a link in this channel."""
+        """Raise `Forbidden` if this person may not make a link in this channel."""
         groups: set[str] = set()
         for group in self._access.allowed_groups:
             if person.id in await self._members(group):
@@ -90,9 +90,9 @@ class Directory:
         self._access.check(person, channel, groups)
 
     async def check_manager(self, user: str, link: Link) -> None:
-        """Raise `UploadLinkError` if somebody may not extend or close a link."""
+        """Raise `Forbidden` if somebody may not extend or close a link."""
         if not self._access.may_manage(await self.person(user), link):
-            raise UploadLinkError("not_yours", user=f"<@{link.requester}>")
+            raise Forbidden("not_yours", link.reference, user=f"<@{link.requester}>")
 
     def who_decides(self, t: Texts) -> str:
         """Whom a refusal names."""

@@ -2,9 +2,10 @@
 
 import logging
 import secrets
+from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from uploads.errors import UploadLinkError
+from uploads.errors import Forbidden, UploadLinkError
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncRespond
@@ -27,6 +28,8 @@ async def answer(
     t = await office.directory.texts(who)
     if isinstance(error, UploadLinkError):
         log.warning("told %s: %s", who, error)
+        if isinstance(error, Forbidden):
+            await to_thread(office.desk.refused, error, who)
         sentence = sentence_for(t, error, office.directory.who_decides(t))
     else:
         reference = secrets.token_hex(4)

@@ -106,52 +106,84 @@ class Teller:
         said = await to_thread(self._news.said, piece)
         if said is not None and said.shown >= link.rev and not afresh:
             return
-        message = await self._card(link, place.channel)
-        await self._poster.update(place.channel, place.card, message)
-        await to_thread(self._news.record, piece, f"{place.channel}/{place.card}", link.rev)
+
+        async def draw(link: Link) -> Message:
+            return await self._card(link, place.channel)
+
+        message = f"{place.channel}/{place.card}"
+        link = await self._redraw(link, piece, message, draw)
+        await to_thread(self._news.record, piece, message, link.rev)
 
     # The news.
 
     async def tell_arrivals(self, reference: str, sitting: int) -> bool:
-        """Bring the follow-up of a sitting, and the card, up to what is recorded.
+        """Bring the follow-up of a sitting (0: none), and the card, up to what is recorded.
 
         Many may ask at once for one link: whoever has the turn tells for all.
         False where another bot is at it just now. Raises `Busy`, `Refused` or
         `Unsure` where Slack does not let us, or does not answer.
         """
-        async with self._poster.turn(reference):
-            while True:
+        while True:
+            async with self._poster.turn(reference):
                 link = await to_thread(self._desk.find, reference)
-                if sitting and not await self._tell_sitting(link, sitting):
+                if not await self._bring_up(link, sitting):
                     return False
-                await self.update_card(link)
-                # What came meanwhile is told too, in the same turn.
+                # What came meanwhile is told too, in the next turn.
                 if (await to_thread(self._desk.find, reference)).rev == link.rev:
                     return True
 
-    async def _tell_sitting(self, link: Link, sitting: int) -> bool:
+    async def _bring_up(self, link: Link, sitting: int) -> bool:
+        if not sitting:
+            await self.update_card(link)
+            return True
         piece = Piece(link.reference, f"sitting#{sitting}")
         said = await to_thread(self._news.said, piece)
         if said is not None and said.shown >= link.rev:
             return True
-        message = await self._follow_up(link, sitting)
         if said is None:
-            since = (link.last_at or link.made_at).timestamp()
-
-            async def say() -> tuple[str, str]:
-                return await self._post_follow_up(link, message, _mark(piece))
-
-            async def find() -> str | None:
-                return await self._find_news(link.place, since, _mark(piece))
-
-            if not await self.say_once(piece, link.place.channel, say, find, link.rev):
+            if not await self._post_sitting(link, sitting, piece):
                 return False
         else:
-            channel, _, ts = said.message.partition("/")
-            await self._poster.update(channel, ts, message)
-            await to_thread(self._news.record, piece, said.message, link.rev)
+
+            async def draw(link: Link) -> Message:
+                return await self._follow_up(link, sitting)
+
+            link = await self._redraw(link, piece, said.message, draw)
             self._poster.hold(link.reference)
+        await self.update_card(link)
+        await to_thread(self._desk.refresh, link)
+        # Last of all: whoever finds this knows that all of the rest was done.
+        await to_thread(self._news.shows, piece, link.rev)
         return True
+
+    async def _redraw(
+        self, link: Link, piece: Piece, message: str, draw: Callable[[Link], Awaitable[Message]]
+    ) -> Link:
+        """Let a message say what is recorded; returns the link as it was drawn.
+
+        Another bot may draw the same message at the same time, and whose update
+        comes last nobody knows. So each says beforehand what it draws, and
+        draws once more if a later state was announced meanwhile.
+        """
+        channel, _, ts = message.partition("/")
+        while True:
+            await to_thread(self._news.draws, piece, link.rev)
+            await self._poster.update(channel, ts, await draw(link))
+            if await to_thread(self._news.drawn, piece) <= link.rev:
+                return link
+            link = await to_thread(self._desk.find, link.reference)
+
+    async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> bool:
+        message = await self._follow_up(link, sitting)
+        since = (link.last_at or link.made_at).timestamp()
+
+        async def say() -> tuple[str, str]:
+            return await self._post_follow_up(link, message, _mark(piece))
+
+        async def find() -> str | None:
+            return await self._find_news(link.place, since, _mark(piece))
+
+        return await self.say_once(piece, link.place.channel, say, find)
 
     async def _follow_up(self, link: Link, sitting: int) -> Message:
         files = await to_thread(self._desk.files, link)
@@ -201,9 +233,7 @@ class Teller:
 
         return await self.say_once(piece, channel, say, find)
 
-    async def say_once(
-        self, piece: Piece, channel: str, say: Say, find: Find, shown: int = 0
-    ) -> bool:
+    async def say_once(self, piece: Piece, channel: str, say: Say, find: Find) -> bool:
         """Post a piece of news unless it was posted; False while another bot is about to."""
         # A turn may be long in coming, and a claim grows stale: so turn first.
         async with self._poster.turn(channel):
@@ -221,7 +251,7 @@ class Teller:
                 except (Busy, Refused):
                     await to_thread(self._news.release, piece, self._token)
                     raise
-                await to_thread(self._news.record, piece, message, shown)
+                await to_thread(self._news.record, piece, message)
                 log.info("told %s of link %s in %s", piece.what, piece.link, message)
         return True
 

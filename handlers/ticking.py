@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from handlers.calls import Refused
 from handlers.views import news
-from uploads.errors import UploadLinkError
+from uploads.errors import Conflict, UploadLinkError
 
 if TYPE_CHECKING:
     from handlers.directory import Directory
     from handlers.telling import Teller
+    from handlers.views.blocks import Message
     from uploads.agenda import Due
     from uploads.clock import Clock
     from uploads.desk import Desk
@@ -51,7 +52,12 @@ class Ticker:
                 log.warning("cannot see what is due: %s", error)
                 due = []
             some = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(self._look_after(one, some) for one in due))
+            looking = [asyncio.create_task(self._look_after(one, some)) for one in due]
+            ends = await asyncio.gather(*looking, return_exceptions=True)
+            for one, bug in zip(due, ends, strict=True):
+                if bug is not None:
+                    # A link that nobody can look after must not stop those behind it.
+                    log.error("link %s is left for another try", one.link, exc_info=bug)
             if not due:
                 await self._pause()
 
@@ -65,27 +71,28 @@ class Ticker:
                     await self._tell(link)
                     await to_thread(self._clock.settle, link.reference)
             except UploadLinkError as error:
-                # Whoever looks after the lease has ended tries again.
+                # When the lease has ended somebody tries again.
                 log.warning("link %s is left for another try: %s", due.link, error)
 
     async def _tell(self, link: "Link") -> None:
         """Tell people what the moment means for them."""
         t = await self._directory.texts(link.requester)
+        if self._clock.wants_reminder(link):
+            address = await to_thread(self._desk.address, link)
+            await self._tell_requester(link, "reminder", news.reminder(t, link, address))
+            await to_thread(self._clock.reminded, link)
+        if self._clock.ended_unused(link):
+            await self._tell_requester(link, "ended", news.ended(t, link))
+        if self._clock.over(link):
+            await self._teller.update_card(link, afresh=True)
+
+    async def _tell_requester(self, link: "Link", what: str, message: "Message") -> None:
+        """Write to them once for each end that the link was given."""
         try:
-            if self._clock.wants_reminder(link):
-                address = await to_thread(self._desk.address, link)
-                message = news.reminder(t, link, address)
-                what = f"reminder#{int(link.ends_at.timestamp())}"
-                if not await self._teller.tell_requester(link, what, message):
-                    raise UploadLinkError("changed_meanwhile")
-                await to_thread(self._clock.reminded, link)
-            if self._clock.ended_unused(link):
-                what = f"ended#{int(link.ends_at.timestamp())}"
-                if not await self._teller.tell_requester(link, what, news.ended(t, link)):
-                    raise UploadLinkError("changed_meanwhile")
-            if self._clock.ended(link):
-                await self._teller.update_card(link, afresh=True)
-        except Refused as refusal:
+            piece = f"{what}#{int(link.ends_at.timestamp())}"
+            if not await self._teller.tell_requester(link, piece, message):
+                raise Conflict("changed_meanwhile")
+        except Refused as refusal:  # they have left, or want no messages
             log.warning("%s cannot be told of link %s: %s", link.requester, link.reference, refusal)
 
     async def _pause(self) -> None:

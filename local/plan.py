@@ -62,8 +62,8 @@ def put_url(address: str, slot: int = 1) -> str:
 
 
 def file_of(url: str) -> FileId:
-    """Which file a signed URL is for. Raises ValueError for a key that no link of ours has."""
+    """Which file a signed URL is for. Raises `LookupError` for a key that no link of ours has."""
     found = from_key("uploads/" + urlsplit(url).path.split("/uploads/")[1])
-    if not isinstance(found, FileId):
-        raise ValueError(f"no file's key is in {url.partition('?')[0]}")
-    return found
+    if isinstance(found, FileId):
+        return found
+    raise LookupError(f"no file's key is in {url.partition('?')[0]}")

@@ -91,12 +91,19 @@ class Agenda:
             )
 
     def retire(self, link: Link) -> None:
-        """Put a link that is over on the other shelf, where no clock looks."""
-        with aws_errors():
+        """Put a link that is over on the other shelf, where no clock looks.
+
+        Unless it has changed since it was read: somebody may have extended it.
+        """
+        with unless_lost(), aws_errors():
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=shapes.key(link.reference, "link"),
                 UpdateExpression="SET shelf = :shelf REMOVE #clock, due_at",
+                ConditionExpression="rev = :rev",
                 ExpressionAttributeNames={"#clock": "clock"},
-                ExpressionAttributeValues={":shelf": shapes.shelf(link, over=True)["shelf"]},
+                ExpressionAttributeValues={
+                    ":shelf": shapes.shelf(link, over=True)["shelf"],
+                    ":rev": {"N": str(link.rev)},
+                },
             )

@@ -45,13 +45,13 @@ class Clock:
         at = remind_at(link)
         return link.state(self.now()) is State.OPEN and at is not None and at <= self.now()
 
-    def ended(self, link: Link) -> bool:
-        """Whether it is over without anybody having closed it."""
-        return link.state(self.now()) is State.EXPIRED
+    def over(self, link: Link) -> bool:
+        """Whether it takes no more files, for whatever reason."""
+        return link.state(self.now()) is not State.OPEN
 
     def ended_unused(self, link: Link) -> bool:
-        """Whether it is over, and nothing has come."""
-        return self.ended(link) and not link.received
+        """Whether its time is over, and nothing has come."""
+        return link.state(self.now()) is State.EXPIRED and not link.received
 
     def reminded(self, link: Link) -> None:
         """Record that its requester was reminded."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uploads.agenda import Agenda
 from uploads.audit import Audit
 from uploads.bucket import Bucket
-from uploads.errors import Conflict, NotThere, UploadLinkError
+from uploads.errors import Conflict, Forbidden, NotThere, UploadLinkError
 from uploads.links import COVERS, Cover, File, FileId, Link, Place, State, new_id
 from uploads.moments import next_moment
 from uploads.plan import closing_plan, open_plan
@@ -93,14 +93,14 @@ class Desk:
         if policy.max_open_links:
             count = self._records.count(requester, over=False)
             if count >= policy.max_open_links:
-                raise UploadLinkError("too_many_open", count=policy.max_open_links)
+                raise Forbidden("too_many_open", count=policy.max_open_links)
         if policy.max_links_per_day:
             since = now - timedelta(days=1)
             count = sum(
                 self._records.count(requester, over=over, since=since) for over in (False, True)
             )
             if count >= policy.max_links_per_day:
-                raise UploadLinkError("too_many_today", count=policy.max_links_per_day)
+                raise Forbidden("too_many_today", count=policy.max_links_per_day)
 
     def address(self, link: Link) -> str:
         """The address to hand out. An embedded one is signed anew, until the same end."""
@@ -274,6 +274,13 @@ class Desk:
 
     def _signed(self, link: Link, file: File) -> str:
         return self._signer.download(link.key(file.id.slot), file.name or "file")
+
+    def refused(self, refusal: Forbidden, who: str) -> None:
+        """Account for what somebody was not allowed to do."""
+        if refusal.link:
+            self._audit.note(refusal.link, "refused", who, refusal.key)
+        else:
+            self._audit.log("", "refused", who, refusal.key)
 
     def _changed(self, reference: str, change: Callable[[Link], Link]) -> Link:
         for _ in range(20):

@@ -67,6 +67,14 @@ class UploadLinkError(Exception):
         self.values = values
 
 
+class Forbidden(UploadLinkError):
+    """The one who asked may not, by the admin's word. `link` is the reference of the link, if any."""
+
+    def __init__(self, key: str, link: str = "", **values: str | int) -> None:
+        super().__init__(key, **values)
+        self.link = link
+
+
 class Unavailable(UploadLinkError):
     """AWS cannot be reached, is overloaded, or does not let us in. Trying later may work."""
 

@@ -45,7 +45,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message that stands: `channel/ts`, and how much of what it tells of it shows."""
+    """A message that stands: `channel/ts`, and which revision of its link it shows, with all
+    that belongs to it.
+    """
 
     message: str
     shown: int
@@ -60,11 +62,7 @@ class News:
 
     def said(self, piece: Piece) -> Said | None:
         """The message for a piece of news, if there is one."""
-        with aws_errors():
-            answer = self._dynamodb.get_item(
-                TableName=self._table, Key=_key(piece), ConsistentRead=True
-            )
-        item: dict[str, Any] = answer.get("Item", {})
+        item = self._item(piece)
         if "said" not in item:
             return None
         return Said(item["said"]["S"], int(item["shown"]["N"]))
@@ -107,13 +105,36 @@ class News:
         self._update(piece, "REMOVE claim, claimed_at", "claim = :token", {":token": {"S": token}})
 
     def record(self, piece: Piece, message: str, shown: int = 0) -> None:
-        """Record the message that says it, and how much it shows. It will not be said again."""
+        """Record the message that says it, and what it shows. It will not be said again."""
         self._update(
             piece,
             "SET v = :v, said = :message, shown = :shown",
             "attribute_not_exists(shown) OR shown <= :shown",
             {":v": {"N": "1"}, ":message": {"S": message}, ":shown": {"N": str(shown)}},
         )
+
+    def shows(self, piece: Piece, rev: int) -> None:
+        """Record that a message shows its link as it was at a revision."""
+        self._update(piece, "SET shown = :rev", "shown < :rev", {":rev": {"N": str(rev)}})
+
+    def draws(self, piece: Piece, rev: int) -> None:
+        """Record that somebody is about to draw a message anew, as of a revision."""
+        values = {":rev": {"N": str(rev)}}
+        self._update(
+            piece, "SET drawn = :rev", "attribute_not_exists(drawn) OR drawn < :rev", values
+        )
+
+    def drawn(self, piece: Piece) -> int:
+        """The latest revision that anybody was about to draw."""
+        item = self._item(piece)
+        return int(item["drawn"]["N"]) if "drawn" in item else 0
+
+    def _item(self, piece: Piece) -> dict[str, Any]:
+        with aws_errors():
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=_key(piece), ConsistentRead=True
+            )
+        return answer.get("Item", {})
 
     def _update(self, piece: Piece, update: str, condition: str, values: dict[str, Any]) -> None:
         """Change what is recorded, unless somebody else has gone further already."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from uploads.errors import UploadLinkError
+from uploads.errors import Forbidden
 from uploads.links import LARGEST, NOTE_LIMIT, TITLE_LIMIT, Sender
 from uploads.untrusted import plain, plain_lines
 
@@ -50,19 +50,19 @@ class Policy:
     max_links_per_day: int = 0  #: by one person; 0 is any number
 
     def grant(self, wish: Wish, now: datetime) -> Terms:
-        """The terms that a wish comes to. Raises `UploadLinkError` where it goes too far."""
+        """The terms that a wish comes to. Raises `Forbidden` where it goes too far."""
         title = plain(wish.title, len(wish.title) + 1)
         if len(title) > TITLE_LIMIT:
-            raise UploadLinkError("title_too_long", length=len(title), limit=TITLE_LIMIT)
+            raise Forbidden("title_too_long", length=len(title), limit=TITLE_LIMIT)
         note = plain_lines(wish.note, len(wish.note) + 1)
         if len(note) > NOTE_LIMIT:
-            raise UploadLinkError("note_too_long", length=len(note), limit=NOTE_LIMIT)
+            raise Forbidden("note_too_long", length=len(note), limit=NOTE_LIMIT)
         files = self.link_files if wish.files is None else wish.files
         if not 1 <= files <= self.max_link_files:
-            raise UploadLinkError("too_many_files", limit=self.max_link_files)
+            raise Forbidden("too_many_files", limit=self.max_link_files)
         size = self.max_file_size if wish.max_size is None else wish.max_size
         if not 1 <= size <= self.max_file_size:
-            raise UploadLinkError("size_too_large", limit=self.max_file_size)
+            raise Forbidden("size_too_large", limit=self.max_file_size)
         ends_at = now + self.link_lifetime if wish.ends_at is None else wish.ends_at
         self.check_end(ends_at, now, now)
         return Terms(
@@ -75,9 +75,9 @@ class Policy:
         )
 
     def check_end(self, ends_at: datetime, made_at: datetime, now: datetime) -> None:
-        """Raise `UploadLinkError` where a link that was made then may not live until then."""
+        """Raise `Forbidden` where a link that was made then may not live until then."""
         if ends_at - now < SHORTEST_LIFE:
-            raise UploadLinkError("ends_too_soon")
+            raise Forbidden("ends_too_soon")
         if ends_at - made_at > self.max_link_lifetime:
             # Rounded down: what the sentence promises is allowed.
-            raise UploadLinkError("ends_too_late", count=max(1, self.max_link_lifetime.days))
+            raise Forbidden("ends_too_late", count=max(1, self.max_link_lifetime.days))
