@@ -51,7 +51,8 @@ class Call:
 
 def words(message: Json) -> str:
     """All text of a message or view: its own, and that of its blocks."""
-    return "\n".join([message.get("text", ""), *_texts(message.get("blocks", []))])
+    own = [message["text"]] if "text" in message else []
+    return "\n".join([*own, *_texts(message.get("blocks", []))])
 
 
 def _texts(thing: Any) -> Iterator[str]:
