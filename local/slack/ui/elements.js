@@ -91,7 +91,7 @@ function overflow(element, block, hands) {
  * @returns {string}
  */
 function keyOf(element, block) {
-  return JSON.stringify([block.block_id, element.action_id]);
+  return JSON.stringify([block.block_id, element.action_id, element.value]);
 }
 
 /**
