@@ -30,7 +30,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 class Problem:
     """What is wrong, as the name of a sentence and the words that go into it.
 
-    The values are as somebody typed them: whoever shows them escapes them.
+    Some of them are as somebody typed them: whoever shows them escapes them.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Problem:
 
 
 class Wrong(Exception):
-    """A value that is understood and cannot be meant.
+    """A value that is understood and cannot be meant. Its reader knows what was typed.
 
     `guess` is a value that can be, to be typed in its place; None where there is none.
     """
@@ -72,11 +72,11 @@ def read_files(text: str) -> int | None:
     digits = match[2].lstrip("0") or "0"
     count = int(digits) if len(digits) <= len(str(MOST_FILES)) else MOST_FILES + 1
     if count > MOST_FILES:
-        raise Wrong("too_many_files", str(MOST_FILES), value=text, most=str(MOST_FILES))
+        raise Wrong("too_many_files", str(MOST_FILES), most=str(MOST_FILES))
     if match[1] or count < 1:
-        raise Wrong("too_few_files", str(max(count, 1)), value=text)
+        raise Wrong("too_few_files", str(max(count, 1)))
     if match[3]:
-        raise Wrong("no_number", str(count), value=text)
+        raise Wrong("no_number", str(count))
     return count
 
 
@@ -92,15 +92,15 @@ def read_size(text: str) -> int | None:
     count = match["count"].replace(",", ".")
     if not match["unit"]:
         guess = f"{match['count']}MB"
-        raise Wrong("size_without_unit", guess, value=text, nearest=guess)
+        raise Wrong("size_without_unit", guess, nearest=guess)
     power = _POWERS[match["power"] or match["kana"] or ""]
     # Twenty digits are above the bound in any unit, and dear to multiply.
     size = Decimal(count) * 1024**power if len(count.partition(".")[0]) < 20 else MOST_BYTES + 1
     if size > MOST_BYTES:
         most = say_size(MOST_BYTES)
-        raise Wrong("size_too_large", most, value=text, most=most)
+        raise Wrong("size_too_large", most, most=most)
     if size < 1:
-        raise Wrong("size_too_small", None, value=text)
+        raise Wrong("size_too_small", None)
     return int(size)
 
 

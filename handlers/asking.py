@@ -21,7 +21,7 @@ options, anywhere in the line:
 Only sense is checked here; what is allowed is policy.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,13 +31,11 @@ from handlers.amounts import (
     HYPHENS,
     LONG_DASHES,
     Problem,
-    Wrong,
     fold,
-    read_files,
-    read_size,
     say_size,
 )
-from handlers.moments import nearest_moment, read_moment, say_moment
+from handlers.moments import say_moment
+from handlers.option_values import FIELD_OF, find, find_end
 from handlers.words import Option, Word, is_plain, quote, split
 from uploads.untrusted import plain
 
@@ -50,9 +48,6 @@ _NAMES = {
     **{"count": "files", "size": "max", "limit": "max", "comment": "note", "message": "note"},
     **{"expiry": "expires", "lifetime": "expires", "deadline": "until", "secret": "private"},
 }
-#: How many words a value may have: "2 GB", "the 1st of December 2026 at 9 am".
-_MOST_WORDS = {"files": 1, "max": 2, "expires": 8, "until": 8}
-_NO_VALUE_OF = {"files": "no_number", "max": "no_size", "expires": "no_moment"}
 _NO = frozenset({"no", "off", "false", "0"})
 #: How much of what was typed a problem repeats, in characters.
 _SHOWN = 60
@@ -165,9 +160,11 @@ class _Reading:
             self._end_in_title()
         return replace(self._wish, title=self._whole_title())
 
-    def _problem(self, key: str, **values: str) -> None:
-        shown = {name: plain(value, _SHOWN) for name, value in values.items()}
-        self.problems.append(Problem(key, shown))
+    def _problem(self, problem: Problem | str, **values: str) -> None:
+        if isinstance(problem, str):
+            problem = Problem(problem)
+        shown = {name: plain(value, _SHOWN) for name, value in (values | problem.values).items()}
+        self.problems.append(Problem(problem.key, shown))
 
     def _set(self, **fields: Any) -> None:
         self._wish = replace(self._wish, **fields)
@@ -208,66 +205,17 @@ class _Reading:
         return used
 
     def _value(self, name: str, run: list[Word]) -> int:
-        read = self._reader(name)
-        candidates = _candidates(run, _MOST_WORDS[name])
-        for used, text in candidates:
-            try:
-                value = read(text)
-            except Wrong as wrong:
-                if wrong.problem.key == "life_without_unit" and self._guess(name, candidates):
-                    break  # "3 dys": what is wrong is the unit
-                self._wrong(name, wrong.problem, wrong.guess)
-                return used
-            if value is not None:
-                self._accept(name, value, " ".join(word.raw for word in run[:used]))
-                return used
-        guessed = self._guess(name, candidates)
-        if guessed:
-            used, guess = guessed
-            self._wrong(name, Problem("misspelt_moment", {"nearest": guess}), guess, run[:used])
-            return used
-        self._wrong(name, Problem(_NO_VALUE_OF[_field(name)]), None, run[:1])
-        # Where no title stands before it, the word was the title's, and the value forgotten.
-        return 1 if self._title or run[0].glued else 0
-
-    def _wrong(
-        self, name: str, problem: Problem, guess: str | None, said: list[Word] | None = None
-    ) -> None:
-        values = {"option": f"--{name}", **problem.values}
-        if said:
-            values["value"] = " ".join(word.text for word in said)
-        self._problem(problem.key, **values)
-        value = self._sensible(name, guess)
-        if guess and value is not None:
-            self._accept(name, value, guess)
-
-    def _sensible(self, name: str, guess: str | None) -> int | datetime | None:
-        try:
-            return self._reader(name)(guess) if guess else None
-        except Wrong:
-            return None
-
-    def _accept(self, name: str, value: int | datetime, said: str) -> None:
-        self._set(**{{"max": "max_size", "files": "files"}.get(name, "ends_at"): value})
-        self._end_is_said |= _field(name) == "expires"
-        self._said.append(f"--{name} {said}")
-
-    def _reader(self, name: str) -> Callable[[str], int | datetime | None]:
-        if name == "files":
-            return read_files
-        return read_size if name == "max" else self._moment
-
-    def _moment(self, text: str) -> datetime | None:
-        return read_moment(text, now=self._now, zone=self._zone)
-
-    def _guess(self, name: str, candidates: list[tuple[int, str]]) -> tuple[int, str] | None:
-        if _field(name) != "expires":
-            return None
-        for used, text in candidates:
-            guess = nearest_moment(text, now=self._now, zone=self._zone)
-            if guess:
-                return used, guess
-        return None
+        found = find(name, run, now=self._now, zone=self._zone)
+        said = " ".join(word.text for word in run[: found.used])
+        if found.problem:
+            self._problem(found.problem, option=f"--{name}", value=said)
+        if found.value is not None:
+            self._set(**{FIELD_OF[name]: found.value})
+            self._end_is_said |= FIELD_OF[name] == "ends_at"
+            self._said.append(f"--{name} {found.said}")
+        elif found.stray and not self._title and not run[0].glued:
+            return 0  # no title stands before it: the word is the title's, the value forgotten
+        return found.used
 
     def _add_to_title(self, word: Word) -> None:
         self._title.append((len(self._said), word))
@@ -281,51 +229,25 @@ class _Reading:
     def _end_in_title(self) -> None:
         """Take the last words of the title for the end of the link, where they say one."""
         words = [word for _, word in self._title]
-        for start, text in _endings(words):
-            try:
-                value = self._moment(text)
-            except Wrong as wrong:
-                if wrong.problem.key != "ambiguous_date":
-                    continue
-                self._drop_title(start)
-                self._wrong("until", wrong.problem, wrong.guess)
-                return
-            if value is not None:
-                self._set(ends_at=value)
-                del self._title[start:]
-                return
-
-    def _drop_title(self, start: int) -> None:
-        for place, _ in self._title[start:]:
-            self._said[place] = ""
-        del self._title[start:]
+        for start in _endings(words):
+            found = find_end(words[start:], now=self._now, zone=self._zone)
+            if found is None:
+                continue
+            if found.problem:
+                said = " ".join(word.text for word in words[start:])
+                self._problem(found.problem, option="--until", value=said)
+                for place, _ in self._title[start:]:
+                    self._said[place] = ""
+                self._said.append(f"--until {found.said}" if found.value else "")
+            self._set(ends_at=found.value)
+            del self._title[start:]
+            return
 
 
-def _field(name: str) -> str:
-    return "expires" if name == "until" else name
-
-
-def _candidates(run: list[Word], most: int) -> list[tuple[int, str]]:
-    """What the value at the beginning of a run of words may be, longest first.
-
-    Quotes say where it ends: a quoted word is a value alone.
-    """
-    texts = [run[0].text]
-    for word in run[1:most]:
-        if word.quoted or run[0].quoted:
-            break
-        texts.append(word.text)
-    return [(n, " ".join(texts[:n])) for n in range(len(texts), 0, -1)]
-
-
-def _endings(words: list[Word]) -> Iterator[tuple[int, str]]:
-    """Where a title may end with the end of the link, and the moment that it would say."""
+def _endings(words: list[Word]) -> Iterator[int]:
+    """Where, in a title, the words may begin that say the end of the link."""
     folded = ["" if word.quoted else fold(word.text) for word in words]
-    if "until" in folded:
-        start = len(folded) - 1 - folded[::-1].index("until")
-        if all(folded[start:]):
-            yield start, " ".join(folded[start + 1 :])
+    if "until" in folded[:-1]:
+        yield len(folded) - 1 - folded[::-1].index("until")
     if folded and folded[-1].endswith(("まで", "までに")):
-        for start in range(max(0, len(folded) - 3), len(folded)):
-            if all(folded[start:]):
-                yield start, " ".join(folded[start:])
+        yield from range(max(0, len(folded) - 3), len(folded))
