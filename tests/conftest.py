@@ -88,9 +88,7 @@ StartBot = Callable[..., Child]
 
 
 @pytest.fixture
-def start_bot(
-    usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path
-) -> Iterator[StartBot]:
+def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> Iterator[StartBot]:
     """Bots with settings of their own, and none besides them. They are stopped in the end."""
     usual_bot.stop()
     aws.faults.clear()

@@ -133,7 +133,9 @@ def test_nothing_is_unfurled() -> None:
 def test_a_follow_up_says_all_there_is_to_know() -> None:
     """Name, size, kind, sum, who asked, for what, who sent it, and the button."""
     said = json.dumps(
-        news.follow_up(EN, link("Q3 report"), [file("数字.csv")], [cover(note="Page 3 is a draft")]),
+        news.follow_up(
+            EN, link("Q3 report"), [file("数字.csv")], [cover(note="Page 3 is a draft")]
+        ),
         ensure_ascii=False,
     )
     for part in (
