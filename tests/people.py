@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,9 @@ from local.loopback import Response
 from local.plan import Plan
 from local.process import Child
 from local.slack.driver import Slack, words
-from uploads.links import FileId, reference
+from uploads import shapes
+from uploads.links import FileId
+from uploads.records import Records
 
 ONCE = {"If-None-Match": "*"}
 
@@ -24,10 +27,14 @@ MARK = "k3m9x2p7"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a requester holds after `/upload-link`: the answer, and the address in it."""
+    """What a requester holds after `/upload-link`: the answer, and the address in it.
+
+    `folder` is what the S3 keys of its files begin with.
+    """
 
     answer: dict[str, Any]
     address: str
+    folder: str
 
     @property
     def plan(self) -> Plan:
@@ -44,9 +51,7 @@ class Asked:
     @property
     def reference(self) -> str:
         """What the link is called where its id must not stand."""
-        if "s3_url=" in self.address:
-            return plan.file_of(self.put_url()).link
-        return reference(self.address.partition("#")[2])
+        return self.folder.split("/")[-2]
 
     def file(self, slot: int = 1) -> FileId:
         """What the product calls the file of a slot."""
@@ -54,8 +59,7 @@ class Asked:
 
     def key(self, slot: int | str = 1) -> str:
         """The S3 key of a slot, or of whatever else lies beside it."""
-        beside = self.put_url() if "s3_url=" in self.address else self.plan.said["base"] + "1"
-        return urlsplit(beside).path.lstrip("/").removesuffix("1") + str(slot)
+        return f"{self.folder}{slot}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ class People:
         answer = self.slack.wait_for(
             lambda m: m["ephemeral"] and m["ts"] not in before, user=user, channel=channel
         )
-        asked = Asked(answer, _url(answer, "Open the page"))
+        address = _url(answer)
+        key = urlsplit(plan.put_url(address)).path.lstrip("/")
+        asked = Asked(answer, address, key.removesuffix("1"))
         self.verify(asked)
         return asked
 
@@ -187,11 +193,37 @@ class People:
 
     def download(self, *, user: str = "ann", channel: str = "general") -> Response:
         """Press Download on the newest follow-up, and then the button that it gives."""
-        self.slack.click("download", user=user, channel=channel)
-        offer = self.slack.wait_for("Save the file", user=user, channel=channel)
-        url = _url(offer, "Save the file")
+        offer = self.press("download", user=user, channel=channel)
+        url = _url(offer)
         assert refusal("GET", url, {}, self.secrets) is None
         return self.aws.request("GET", url)
+
+    def press(
+        self, action_id: str, *, user: str = "ann", channel: str = "general"
+    ) -> dict[str, Any]:
+        """Press the newest such button, and wait for the answer that only this person sees."""
+        before = {m["ts"] for m in self.slack.sees(user, channel)}
+        done = self.slack.click(action_id, user=user, channel=channel)
+        assert done.error is None, done
+        return self.slack.wait_for(
+            lambda m: m["ephemeral"] and m["ts"] not in before, user=user, channel=channel
+        )
+
+    @property
+    def records(self) -> Records:
+        """The bot's table."""
+        return Records(self.aws.client("dynamodb"), self.aws.outputs["LinkTable"])
+
+    def set_time(self, asked: Asked, **moments: datetime) -> None:
+        """Let moments of a link (`made_at`, `ends_at`, `due_at`) be others than they were."""
+        self.aws.client("dynamodb").update_item(
+            TableName=self.aws.outputs["LinkTable"],
+            Key=shapes.key(asked.reference, "link"),
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in moments),
+            ExpressionAttributeValues={
+                f":{name}": shapes.number(at) for name, at in moments.items()
+            },
+        )
 
     def stored(self, asked: Asked, slot: int | str = 1) -> dict[str, Any] | None:
         """What lies under a key of a link, as S3 describes it; None where nothing does."""
@@ -220,9 +252,10 @@ def is_card(message: dict[str, Any]) -> bool:
     return not message["ephemeral"] and "(asked for by <@" in message["text"]
 
 
-def _url(message: dict[str, Any], button: str) -> str:
-    for block in message["blocks"]:
+def _url(message: dict[str, Any]) -> str:
+    """Where the button of a message leads that leads somewhere."""
+    for block in message.get("blocks", []):
         for element in block.get("elements", []):
-            if element.get("type") == "button" and element["text"]["text"] == button:
+            if element.get("action_id") == "open_address":
                 return str(element["url"])
-    raise AssertionError(f"no button {button!r} in {message}")
+    raise AssertionError(f"no button that leads somewhere in {message}")
