@@ -10,6 +10,7 @@ import logging
 from asyncio import to_thread
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from botocore.exceptions import ClientError
 
@@ -45,6 +46,9 @@ class Announcer:
         self._intake = intake
         self._teller = teller
         self._held: dict[asyncio.Task[None], Message] = {}
+        #: Events of one link are recorded one after the other: together they would only
+        #: get in each other's way. A lock lives as long as somebody waits for it.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping = asyncio.Event()
         #: When the queue last answered, on the event loop's clock.
         self.last_read = asyncio.get_running_loop().time()
@@ -112,9 +116,11 @@ class Announcer:
 
     async def _take(self, event: Arrival | Gone) -> None:
         """Try until it is recorded and Slack tells of it, by us or by another bot."""
+        turn = self._turns.setdefault(event.what.link, asyncio.Lock())
         for pause in _pauses():
             try:
-                link, sitting = await to_thread(self._intake.take, event)
+                async with turn:
+                    link, sitting = await to_thread(self._intake.take, event)
                 if isinstance(event, Gone):
                     return
                 if await self._teller.tell_arrivals(link.reference, sitting):

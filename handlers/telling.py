@@ -5,6 +5,7 @@ import secrets
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from handlers.calls import Busy, Refused, Unsure
@@ -28,6 +29,14 @@ PATIENCE = 2.0
 #: it, and where. Returns channel and `ts`.
 Say = Callable[[], Awaitable[tuple[str, str]]]
 Find = Callable[[], Awaitable[str | None]]
+
+
+class Told(Enum):
+    """Whether a piece of news stands in Slack now."""
+
+    NOW = auto()  #: we have just said it, as it was handed in
+    BEFORE = auto()  #: it was said some time before, and may say less
+    SOON = auto()  #: another bot is about to say it
 
 
 class Teller:
@@ -141,9 +150,13 @@ class Teller:
         if said is not None and said.shown >= link.rev:
             return True
         if said is None:
-            if not await self._post_sitting(link, sitting, piece):
+            told = await self._post_sitting(link, sitting, piece)
+            if told is Told.SOON:
                 return False
-        else:
+            if told is Told.BEFORE:
+                # By another bot, or one that was not heard: perhaps of fewer files.
+                said = await to_thread(self._news.said, piece)
+        if said is not None:
 
             async def draw(link: Link) -> Message:
                 return await self._follow_up(link, sitting)
@@ -173,7 +186,7 @@ class Teller:
                 return link
             link = await to_thread(self._desk.find, link.reference)
 
-    async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> bool:
+    async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:
         message = await self._follow_up(link, sitting)
         since = (link.last_at or link.made_at).timestamp()
 
@@ -231,10 +244,10 @@ class Teller:
             ts = await self._poster.find(channel, None, since, _mark(piece))
             return f"{channel}/{ts}" if ts else None
 
-        return await self.say_once(piece, channel, say, find)
+        return await self.say_once(piece, channel, say, find) is not Told.SOON
 
-    async def say_once(self, piece: Piece, channel: str, say: Say, find: Find) -> bool:
-        """Post a piece of news unless it was posted; False while another bot is about to."""
+    async def say_once(self, piece: Piece, channel: str, say: Say, find: Find) -> Told:
+        """Post a piece of news unless it was posted, or another bot is about to."""
         # A turn may be long in coming, and a claim grows stale: so turn first.
         async with self._poster.turn(channel):
             found = None
@@ -244,16 +257,17 @@ class Teller:
                 # Looking takes its time too: claim again before posting.
                 claim = await to_thread(self._news.claim, piece, self._token, datetime.now(UTC))
             if claim is Claim.TAKEN:
-                return False
-            if claim is not Claim.SAID:
-                try:
-                    message = found or "/".join(await say())
-                except (Busy, Refused):
-                    await to_thread(self._news.release, piece, self._token)
-                    raise
-                await to_thread(self._news.record, piece, message)
-                log.info("told %s of link %s in %s", piece.what, piece.link, message)
-        return True
+                return Told.SOON
+            if claim is Claim.SAID:
+                return Told.BEFORE
+            try:
+                message = found or "/".join(await say())
+            except (Busy, Refused):
+                await to_thread(self._news.release, piece, self._token)
+                raise
+            await to_thread(self._news.record, piece, message)
+            log.info("told %s of link %s in %s", piece.what, piece.link, message)
+            return Told.BEFORE if found else Told.NOW
 
 
 def _mark(piece: Piece) -> str:

@@ -70,6 +70,7 @@ class Ticker:
                 if link is not None:
                     await self._tell(link)
                     await to_thread(self._clock.settle, link.reference)
+                    log.info("looked after link %s", link.reference)
             except UploadLinkError as error:
                 # When the lease has ended somebody tries again.
                 log.warning("link %s is left for another try: %s", due.link, error)

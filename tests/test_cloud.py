@@ -160,8 +160,34 @@ def test_what_the_bot_may_do_with_files(aws: Aws) -> None:
         (s3.put_object_tagging, {"Key": key, "Tagging": {"TagSet": []}}),
     ):
         assert denied(call, Bucket=bucket, **arguments), (call, arguments)
-    page = aws.outputs["PageBucket"]
-    assert denied(s3.put_object, Bucket=page, Key="page/index.html", IfNoneMatch="*")
+
+
+def test_what_the_bot_may_do_with_the_page(aws: Aws) -> None:
+    """It writes plans, over and over, and nothing else; it reads and deletes none."""
+    s3, page = aws.client("s3", as_bot=True), aws.outputs["PageBucket"]
+    plan = "page/p/rights.json"
+    for body in (b"{}", b"[]"):
+        s3.put_object(Bucket=page, Key=plan, Body=body)
+    for call, key in (
+        (s3.put_object, "page/index.html"),
+        (s3.put_object, "elsewhere"),
+        (s3.get_object, plan),
+        (s3.delete_object, plan),
+    ):
+        assert denied(call, Bucket=page, Key=key), (call, key)
+
+
+def test_plans_are_served_as_they_are_now(aws: Aws) -> None:
+    """The next visitor gets the newest, from no cache; and where there is none, just 403."""
+    s3, page = aws.client("s3", as_bot=True), aws.outputs["PageBucket"]
+    for body in (b"1", b"2"):
+        where = {"Bucket": page, "Key": "page/p/now.json", "CacheControl": "no-store"}
+        s3.put_object(Body=body, ContentType="application/json", **where)
+        served = request("GET", f"{aws.page_url}/p/now.json")
+        assert (served.status, served.body) == (200, body)
+        assert served.headers["cache-control"] == "no-store"
+        assert served.headers["content-type"] == "application/json"
+    assert request("GET", f"{aws.page_url}/p/none.json").status in {403, 404}
 
 
 def test_what_the_bot_may_do_elsewhere(aws: Aws) -> None:
@@ -170,6 +196,14 @@ def test_what_the_bot_may_do_elsewhere(aws: Aws) -> None:
     sqs, dynamodb = aws.client("sqs", as_bot=True), aws.client("dynamodb", as_bot=True)
     row = {"pk": {"S": "rights"}, "sk": {"S": "1"}}
     sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)
+    for index, name in (("shelf", "shelf"), ("clock", "clock")):
+        dynamodb.query(
+            TableName=table,
+            IndexName=index,
+            KeyConditionExpression="#name = :none",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":none": {"S": "nobody"}},
+        )
     dynamodb.put_item(TableName=table, Item=row)
     assert dynamodb.get_item(TableName=table, Key=row)["Item"] == row
     iam = aws.client("iam", as_bot=True)

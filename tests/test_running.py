@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
+from conftest import StartBot
 from people import People
 
 from local import bot as local_bot
 from local.aws import Aws
-from local.process import Child
+from local.process import Child, ChildError
 from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads.inbox import WAIT_SECONDS
@@ -25,13 +25,13 @@ SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
 @pytest.fixture
-def http_bot(slack: Slack, aws: Aws, tmp_path: Path, free_port: int) -> Iterator[Child]:
+def http_bot(slack: Slack, start_bot: StartBot, free_port: int) -> Iterator[Child]:
     """A bot that Slack reaches by signed HTTP."""
-    env = {**aws.bot_env, **slack.bot_env, "SLACK_SIGNING_SECRET": SIGNING_SECRET}
-    env |= {"SLACK_APP_TOKEN": "", "PORT": str(free_port)}
-    with local_bot.running(env, log=tmp_path / "bot.log") as running:
-        slack.use_http(f"http://127.0.0.1:{free_port}/slack/events", SIGNING_SECRET)
-        yield running
+    running = start_bot(
+        SLACK_SIGNING_SECRET=SIGNING_SECRET, SLACK_APP_TOKEN="", PORT=str(free_port)
+    )
+    slack.use_http(f"http://127.0.0.1:{free_port}/slack/events", SIGNING_SECRET)
+    yield running
     slack.use_sockets()
 
 
@@ -71,70 +71,62 @@ def test_health_tells_whether_the_queue_is_read(free_port: int) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_finishes_what_is_in_hand(
-    slack: Slack, aws: Aws, tmp_path: Path, number: int
-) -> None:
+def test_a_stop_finishes_what_is_in_hand(slack: Slack, start_bot: StartBot, number: int) -> None:
     """A command that came before the signal is answered after it, and the exit status is 0."""
-    with local_bot.running({**aws.bot_env, **slack.bot_env}, log=tmp_path / "bot.log") as bot:
-        slack.misbehave(method="chat.postMessage", kind="slow", seconds=1)
-        slack.command("last minute")
-        bot.signal(number)
-        slack.wait_for("Your upload link for last minute")
-        assert bot.wait(30) == 0
-        assert "stopped" in bot.said()
+    bot = start_bot()
+    slack.misbehave(method="chat.postMessage", kind="slow", seconds=1)
+    slack.command("last minute")
+    bot.signal(number)
+    slack.wait_for("Your upload link for last minute")
+    assert bot.wait(30) == 0
+    assert "stopped" in bot.said()
 
 
 def test_a_file_that_lands_while_the_bot_is_down_is_announced_later(
-    slack: Slack, aws: Aws, tmp_path: Path
+    slack: Slack, aws: Aws, start_bot: StartBot
 ) -> None:
     """The queue keeps it."""
-    env = {**aws.bot_env, **slack.bot_env}
-    with local_bot.running(env, log=tmp_path / "first.log") as bot:
-        people = People(slack, aws, bot)
-        asked = people.ask("overnight")
+    people = People(slack, aws, start_bot())
+    asked = people.ask("overnight")
+    people.bot.stop(30)
     assert people.send(asked).status == 200
-    with local_bot.running(env, log=tmp_path / "second.log") as bot:
-        people.news("overnight")
+    start_bot()
+    people.news("overnight")
 
 
 @pytest.mark.parametrize(
     ("method", "done"), [("chat.postMessage", "has arrived"), ("chat.update", "Received ")]
 )
 def test_killed_in_the_middle_it_is_still_told_once(
-    slack: Slack, aws: Aws, tmp_path: Path, method: str, done: str
+    slack: Slack, aws: Aws, start_bot: StartBot, method: str, done: str
 ) -> None:
     """SIGKILL after Slack has the post and before the bot knows: the next one looks first."""
-    env = {**aws.bot_env, **slack.bot_env}
-    with local_bot.running(env, log=tmp_path / "first.log") as bot:
-        people = People(slack, aws, bot)
-        asked = people.ask("killed")
-        slack.misbehave(method=method, kind="drop_reply")
-        people.send(asked)
-        slack.wait_for(lambda m: done in m["text"])
-        bot.signal(signal.SIGKILL)
-        bot.wait(10)
+    people = People(slack, aws, start_bot())
+    asked = people.ask("killed")
+    slack.misbehave(method=method, kind="drop_reply")
+    people.send(asked)
+    slack.wait_for(lambda m: done in m["text"])
+    people.bot.signal(signal.SIGKILL)
+    people.bot.wait(10)
     time.sleep(WAIT_SECONDS + 0.5)  # the receive of the dead bot would swallow the next message
     people.queue(people.event(asked))
-    with local_bot.running(env, log=tmp_path / "second.log"):
-        slack.wait_for("Received ", seconds=60)
-        assert len(people.all_news()) == 1
+    start_bot()
+    people.card("Received ", seconds=60)
+    assert len(people.all_news()) == 1
 
 
-def test_two_bots_answer_and_announce_once(slack: Slack, aws: Aws, tmp_path: Path) -> None:
+def test_two_bots_answer_and_announce_once(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
     """Run more of them and nothing changes."""
-    env = {**aws.bot_env, **slack.bot_env}
-    with (
-        local_bot.running(env, log=tmp_path / "one.log") as one,
-        local_bot.running(env, log=tmp_path / "two.log"),
-    ):
-        slack.wait_for_connections(2)
-        people = People(slack, aws, one)
-        for number in range(2):
-            people.send(people.ask(f"shared {number}"))
-        for number in range(2):
-            people.news(f"shared {number}")
-        assert len(people.all_news()) == 2
-        assert len([m for m in slack.sees() if "Your upload link" in words(m)]) == 2
+    people = People(slack, aws, start_bot())
+    start_bot()
+    slack.wait_for_connections(2)
+    for number in range(2):
+        people.send(people.ask(f"shared {number}"))
+    for number in range(2):
+        people.news(f"shared {number}")
+        people.card("Received ", f"shared {number}")
+    assert len(people.all_news()) == 2
+    assert len([m for m in slack.sees() if "Your upload link" in words(m)]) == 2
 
 
 @pytest.mark.parametrize(
@@ -164,26 +156,35 @@ def test_a_wrong_environment_stops_the_start() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_token_stops_the_start(slack: Slack, aws: Aws, tmp_path: Path) -> None:
+def test_a_wrong_token_stops_the_start(start_bot: StartBot) -> None:
     """Slack's own word for it, and where to get a right one."""
-    env = {**aws.bot_env, **slack.bot_env, "SLACK_BOT_TOKEN": "xoxb-wrong"}
-    log = tmp_path / "bot.log"
-    with pytest.raises(Exception, match="ended with 2"), local_bot.running(env, log=log):
-        pass
-    assert "invalid_auth" in log.read_text()
-    assert "Traceback" not in log.read_text()
+    with pytest.raises(ChildError, match="ended with 2") as error:
+        start_bot(SLACK_BOT_TOKEN="xoxb-wrong")
+    assert "invalid_auth" in str(error.value)
+    assert "Traceback" not in str(error.value)
 
 
 def test_no_secret_reaches_the_log(people: People) -> None:
-    """After commands, uploads, downloads and failures: no signature, token or signed URL."""
-    people.send(people.ask("secret"))
-    people.news("secret")
+    """After every act and failure: no link, signature, token or signed URL."""
+    asked = people.ask("secret")
+    people.send(asked)
+    people.introduce(asked)
+    people.news("secret", "Mei, Acme")
     people.download()
+    people.send(asked, slot=2)
+    people.news("sent 2 files")
+    people.slack.click("all_files")
+    people.slack.click("extend_link")
+    people.slack.click("close_link")
+    people.card("Closed: secret")
     people.slack.misbehave(method="chat.postMessage", kind="error", error="fatal_error")
     people.slack.command("again")
     people.slack.wait_for("again")
     log = people.bot.said()
-    assert "announced" in log
-    for secret in (*people.secrets.values(), seed.BOT_TOKEN, seed.APP_TOKEN):
+    assert "told sitting#1" in log
+    assert '"act": "closed"' in log
+    secrets = [*people.secrets.values(), seed.BOT_TOKEN, seed.APP_TOKEN]
+    for secret in (*secrets, asked.address.partition("#")[2]):
         assert secret not in log
     assert not re.search(r"X-Amz-Signature|s3_url=|xox[bp]-|xapp-|/hooks/|[0-9a-f]{64}", log)
+    assert not re.search(r"/p/[\w-]{22}|#[\w-]{22}", log)

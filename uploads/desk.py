@@ -205,17 +205,18 @@ class Desk:
         A link that is closed already is returned as it is.
         """
 
-        def change(link: Link) -> Link:
-            if link.closed_at is not None:
-                return link
-            # On the clock until the keys are buried: `finish_closing` may have to be repeated.
-            return self._records.close(link, who, self._now())
+        ours = False
 
-        before = self._records.find(reference)
+        def change(link: Link) -> Link:
+            nonlocal ours
+            ours = link.closed_at is None
+            # On the clock until the keys are buried: `finish_closing` may have to be repeated.
+            return self._records.close(link, who, self._now()) if ours else link
+
         link = self._changed(reference, change)
-        if before.closed_at is None:
-            self.finish_closing(link)
+        if ours:
             self._audit.note(reference, "closed", who)
+            self.finish_closing(link)
         return link
 
     def refresh(self, link: Link) -> None:

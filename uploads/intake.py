@@ -105,7 +105,7 @@ def read_cover(cover: CoverId, body: bytes) -> Cover:
         said = json.loads(body)
         mark, files, size = str(said["mark"]), int(said["files"]), int(said["bytes"])
         name, note = str(said.get("name", "")), str(said.get("note", ""))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise NotThere("no_cover_note") from None
     if not (mark.isascii() and mark.isalnum() and 8 <= len(mark) <= 16):
         raise NotThere("no_cover_note")

@@ -72,11 +72,11 @@ class Signer:
             raise Unavailable("no_credentials")
         with aws_errors():
             frozen = self._credentials.get_frozen_credentials()
-        if frozen.token is None:
-            return None
         # botocore has no public name for it; it is set once the credentials were fetched.
         end: datetime | None = getattr(self._credentials, "_expiry_time", None)
-        return end or now + UNKNOWN_CREDENTIAL_LIFE
+        if end is None and frozen.token is not None:
+            return now + UNKNOWN_CREDENTIAL_LIFE
+        return end
 
     def batch(self, now: datetime, until: datetime) -> tuple[Batch, datetime]:
         """What signs a plan now, and when its signatures will end.

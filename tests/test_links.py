@@ -1,0 +1,316 @@
+"""A link's life: what its plan tells, how it is closed, extended and kept closed."""
+
+import json
+import re
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import StartBot
+from people import ONCE, Asked, People
+
+from local.aws import Aws
+from local.slack import seed
+from local.slack.driver import Slack, words
+from uploads.links import COVERS
+
+SLOTS = 20
+DAY = 86_400
+
+
+def copies(asked: Asked) -> dict[str, str]:
+    """Every URL that somebody who has the link can keep for later: by slot or cover."""
+    now = asked.plan
+    urls = {str(slot): now.put(slot) for slot in now.slots}
+    return urls | {f"cover/{number}": now.cover(int(number)) for number in now.said["covers"]}
+
+
+def statuses(people: People, urls: dict[str, str]) -> set[int]:
+    """What S3 answers to all of them."""
+    with ThreadPoolExecutor(8) as pool:
+        return set(pool.map(lambda url: people.put(url).status, urls.values()))
+
+
+def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# The plan.
+
+
+def test_the_plan_is_all_that_the_page_needs(people: People) -> None:
+    """Who asks for what, until when, how much; a signed PUT and HEAD a slot; nothing of Slack."""
+    asked = people.ask("決算 <b>")
+    said = asked.plan.said
+    assert {name: said[name] for name in ("v", "state", "for", "from", "note", "sender")} == {
+        "v": 1,
+        "state": "open",
+        "for": "決算 <b>",
+        "from": "Ann",
+        "note": "",
+        "sender": "ask",
+    }
+    assert (said["limit"], said["files"]) == (5 * 1024**3, SLOTS)
+    assert abs(said["until"] - time.time() - 7 * DAY) < 60
+    assert f"<!date^{said['until']}^" in words(asked.answer)
+    assert asked.plan.slots == list(range(1, SLOTS + 1))
+    assert len(said["covers"]) == COVERS
+    text = json.dumps(said)
+    for id in (seed.ANN.id, seed.TEAM, seed.APP, people.slack.channel_id("general")):
+        assert id not in text
+    assert asked.address.partition("#")[2] not in text
+
+
+def test_the_address_holds_nothing_but_the_id(people: People) -> None:
+    """22 characters behind the page's host, where neither server nor log sees them."""
+    page, _, id = people.ask("Q3").address.partition("#")
+    assert page == people.aws.page_url + "/"
+    assert re.fullmatch(r"[\w-]{22}", id)
+
+
+def test_looking_changes_nothing(people: People) -> None:
+    """A mail scanner and a link preview may open the page and the plan as often as they like."""
+    asked = people.ask("looked at")
+    before, record = asked.plan.said, people.records.find(asked.reference)
+    for _ in range(3):
+        for method in ("GET", "HEAD"):
+            assert people.aws.request(method, asked.address.partition("#")[0]).status == 200
+            assert people.aws.request(method, asked.plan.head(1)).status in {403, 404}
+    assert asked.plan.said == before
+    assert people.records.find(asked.reference) == record
+    people.card("Waiting for looked at")
+
+
+def test_the_plan_offers_only_what_is_free(people: People) -> None:
+    """A slot that holds a file is offered to nobody else."""
+    asked = people.ask("free")
+    people.send(asked, slot=3)
+    people.news("free")
+    until(lambda: 3 not in asked.plan.slots)
+    assert len(asked.plan.slots) == SLOTS - 1
+
+
+def test_a_full_link_says_so(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
+    """No signature is left in its plan, and nobody can extend it."""
+    people = People(slack, aws, start_bot(LINK_FILES="2"))
+    asked = people.ask("two")
+    for slot in (1, 2):
+        assert people.send(asked, slot=slot).status == 200
+    until(lambda: asked.plan.state == "full")
+    assert asked.plan.said == {"v": 1, "state": "full", "for": "two", "from": "Ann"}
+    people.news("2 files have arrived")
+    card = people.card("Received two", "2 of 2 files")
+    assert "extend_link" not in json.dumps(card)
+
+
+# Closing.
+
+
+def test_closing_is_real(people: People) -> None:
+    """Every copy of every signature gets 412; what was received stays, and can be fetched."""
+    asked = people.ask("to close")
+    kept = copies(asked)
+    people.send(asked, b"received")
+    people.news("to close")
+    people.slack.click("close_link")
+    card = people.card("Closed: to close")
+    assert f"closed by <@{seed.ANN.id}>" in words(card)
+    assert "close_link" not in json.dumps(card)
+    assert len(kept) == SLOTS + COVERS
+    assert statuses(people, kept) == {412}
+    assert asked.plan.said == {"v": 1, "state": "closed", "for": "to close", "from": "Ann"}
+    assert people.download().body == b"received"
+    people.settled()
+    assert len(people.all_news("to close")) == 1
+
+
+def test_what_is_on_its_way_counts_fully_or_is_refused(people: People) -> None:
+    """A link is closed while a file is being sent: it is told of, or it was answered 412."""
+    asked = people.ask("in flight")
+    people.aws.faults.slow(method="PUT", path=rf"{asked.reference}/1$", rate=400_000)
+    url = asked.put_url(1)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(people.put, url, b"x" * 600_000)
+        people.aws.faults.wait_until_begun()
+        people.slack.click("close_link")
+        people.card("Closed: in flight")
+        status = sending.result().status
+    assert status in {200, 412}
+    stored = people.stored(asked, 1)
+    assert stored
+    assert ("tombstone" in stored["Metadata"]) == (status == 412)
+    people.settled()
+    assert len(people.all_news("in flight")) == (status == 200)
+
+
+def test_two_people_and_two_bots_close_it_once(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
+    """At the same moment, and again: one of them closed it, and everything is shut."""
+    bots = [start_bot(ADMINS=seed.KENJI.id) for _ in range(2)]
+    slack.wait_for_connections(2)
+    people = People(slack, aws, bots[0])
+    asked = people.ask("both")
+    kept = copies(asked)
+    ts = people.card("Waiting for both")["ts"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda user: slack.click("close_link", user=user, ts=ts), ("ann", "kenji")))
+    people.card("Closed: both")
+    until(lambda: people.stored(asked, "cover/20") is not None)
+    assert statuses(people, kept) == {412}
+    assert [a.what for a in people.records.history(asked.reference)] == ["closed"]
+    said = [line for bot in bots for line in bot.said().splitlines() if '"act": "closed"' in line]
+    assert len(said) == 1
+    by = people.records.find(asked.reference).closed_by
+    assert f"closed by <@{by}>" in words(people.card("Closed: both"))
+
+
+def test_what_a_killed_bot_began_to_close_the_next_one_closes(
+    slack: Slack, aws: Aws, start_bot: StartBot
+) -> None:
+    """SIGKILL between the record and the last key: nobody need press again."""
+    people = People(slack, aws, start_bot())
+    asked = people.ask("half closed")
+    kept = copies(asked)
+    aws.faults.add(method="PUT", path=rf"{asked.reference}/", times=500)
+    slack.click("close_link")
+    until(lambda: asked.plan.state == "closed")
+    people.bot.signal(signal.SIGKILL)
+    people.bot.wait(10)
+    aws.faults.clear()
+    people.set_time(asked, due_at=datetime.now(UTC))
+    start_bot()
+    people.card("Closed: half closed", seconds=30)
+    until(lambda: all(people.stored(asked, key) for key in kept))
+    assert statuses(people, kept) == {412}
+    assert [act.what for act in people.records.history(asked.reference)] == ["closed"]
+
+
+def test_an_outage_amid_closing_is_told_and_made_good(people: People) -> None:
+    """Whoever pressed hears of it, and the bot finishes what it has begun."""
+    asked = people.ask("outage")
+    kept = copies(asked)
+    people.aws.faults.add(method="PUT", path=rf"{asked.reference}/", times=500)
+    assert "AWS is too busy" in words(people.press("close_link"))
+    people.aws.faults.clear()
+    people.set_time(asked, due_at=datetime.now(UTC))
+    people.card("Closed: outage", seconds=20)
+    until(lambda: all(people.stored(asked, key) for key in kept))
+    assert statuses(people, kept) == {412}
+
+
+# The reverse trap: under a key that is free again, every copy of its URL would work again.
+
+
+@pytest.mark.parametrize("how", ["marker", "version"])
+def test_a_deleted_file_makes_no_room_for_another(people: People, how: str) -> None:
+    """By hand, under a delete marker or for good: the same signed URL stays used."""
+    asked = people.ask(f"deleted by {how}")
+    url = asked.put_url()
+    people.send(asked, b"first")
+    people.news(f"deleted by {how}")
+    s3 = people.aws.client("s3")
+    where = {"Bucket": people.aws.outputs["UploadBucket"], "Key": asked.key()}
+    if how == "version":
+        where["VersionId"] = s3.head_object(**where)["VersionId"]
+    s3.delete_object(**where)
+    until(lambda: people.stored(asked) is not None)
+    assert "tombstone" in people.stored(asked)["Metadata"]
+    assert people.put(url, b"second").status == 412
+    assert "has been deleted" in words(people.press("download"))
+    people.settled()
+    assert len(people.all_news(f"deleted by {how}")) == 1
+
+
+# Extending.
+
+
+def test_its_requester_extends_a_link(people: People) -> None:
+    """Three days longer, in the card, in the plan and in every signature that it holds."""
+    asked = people.ask("longer")
+    before = asked.plan.said["until"]
+    people.slack.click("extend_link")
+    after = before + 3 * DAY
+    people.card("longer", f"open until <!date^{after}^")
+    until(lambda: asked.plan.said["until"] == after)
+    assert people.send(asked).status == 200
+
+
+def test_others_are_told_that_they_may_not(people: People) -> None:
+    """Neither extend nor close what somebody else asked for; admins may."""
+    asked = people.ask("mine", user="ann")
+    for button in ("extend_link", "close_link"):
+        assert f"<@{seed.ANN.id}>" in words(people.press(button, user="kenji"))
+    record = people.records.find(asked.reference)
+    assert (record.rev, record.closed_at) == (0, None)
+    refused = people.records.history(asked.reference)
+    assert [(act.what, act.who) for act in refused] == [("refused", seed.KENJI.id)] * 2
+    theirs = people.ask("theirs", user="kenji")
+    people.slack.click("close_link", user="ann")
+    people.card("Closed: theirs")
+    assert theirs.plan.state == "closed"
+
+
+def test_nobody_extends_beyond_the_longest_life(
+    slack: Slack, aws: Aws, start_bot: StartBot
+) -> None:
+    """The admin's word, counted from when the link was made."""
+    people = People(slack, aws, start_bot(MAX_LINK_LIFETIME="8d"))
+    asked = people.ask("long enough")
+    before = asked.plan.said
+    assert "8 days at most" in words(people.press("extend_link"))
+    assert asked.plan.said == before
+
+
+def test_an_expired_link_can_be_given_more_time(people: People) -> None:
+    """By whoever may extend it; the address is the same, and takes files again."""
+    asked = people.ask("too late")
+    past = datetime.now(UTC) - timedelta(minutes=5)
+    people.slack.misbehave(method="chat.update", kind="error", error="cant_update_message")
+    people.set_time(asked, ends_at=past, due_at=past)
+    until(lambda: asked.plan.state == "expired")
+    assert asked.plan.said == {"v": 1, "state": "expired", "for": "too late", "from": "Ann"}
+    people.slack.click("extend_link")  # on a card that does not show it yet
+    until(lambda: asked.plan.state == "open")
+    assert abs(asked.plan.said["until"] - time.time() - 3 * DAY) < 60
+    people.verify(asked)
+    assert people.send(asked).status == 200
+    people.news("too late")
+
+
+def test_a_closed_link_stays_closed(people: People) -> None:
+    """A card that does not show it yet cannot open it again."""
+    asked = people.ask("closed for good")
+    people.slack.misbehave(method="chat.update", kind="error", error="cant_update_message")
+    people.slack.click("close_link")
+    until(lambda: asked.plan.state == "closed")
+    assert "takes no more files" in words(people.press("extend_link"))
+    assert asked.plan.state == "closed"
+
+
+# The recipe's form.
+
+
+def test_the_recipes_form_still_works(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
+    """The signature in the address, one file, no plan; closed it is as shut as any other."""
+    people = People(slack, aws, start_bot(LINK_STYLE="embedded"))
+    asked = people.ask("the old way")
+    assert asked.address.startswith(people.aws.page_url + "/?s3_url=")
+    assert "one file of up to 5 GB" in words(asked.answer)
+    assert "extend_link" not in json.dumps(people.card("Waiting for the old way"))
+    assert people.send(asked, b"old").status == 200
+    people.news("the old way")
+    assert people.download().body == b"old"
+    assert people.aws.request("PUT", asked.put_url(), headers=ONCE, body=b"x").status == 412
+
+    other = people.ask("closed early")
+    people.slack.click("close_link")
+    people.card("Closed: closed early")
+    assert people.put(other.put_url()).status == 412
+    people.settled()
+    assert not people.all_news("closed early")
