@@ -28,7 +28,7 @@ async def serve(host: str, port: int, granted: manifest.Manifest, rules: Rules) 
         # The port must be known before the hub, whose addresses contain it.
         listener = socket.create_server((host, port))
         url = f"http://{host}:{listener.getsockname()[1]}"
-        hub = Hub(url, granted.scopes, granted.commands, http, rules)
+        hub = Hub(url, granted, http, rules)
         app = web.Application(client_max_size=4 * 1024**2)
         app.add_routes([*WebApi(hub).routes(), *Control(hub).routes(), *Looking(hub).routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)

@@ -58,7 +58,8 @@ class Answers:
     def show(self, interaction: Interaction, channel: Channel, body: Json) -> None:
         """Do as the answer says. Raises `SlackError` for one that cannot be shown."""
         args = Args(body)
-        source = interaction.message
+        # A shortcut's message is not the app's to change, nor need it be the app's at all.
+        source = interaction.message if interaction.kind == "block_actions" else None
         if source and args.flag("delete_original"):
             self._workspace.remove(source)
         else:
@@ -110,7 +111,7 @@ class Answers:
 
 def _thread(interaction: Interaction) -> str | None:
     """An answer that only one sees stands where they clicked: in the thread, if that was there."""
-    message = interaction.message
+    message = interaction.message if interaction.kind == "block_actions" else None
     return message.thread_ts if message and not message.reply_broadcast else None
 
 

@@ -3,10 +3,27 @@
 Source of each number: the block's own page in Slack's "Block Kit" reference.
 """
 
-from local.slack.checks import Check, anything, by_type, items, shape, string, text, unlike
+from local.slack.checks import (
+    Check,
+    anything,
+    boolean,
+    both,
+    by_type,
+    form,
+    initially,
+    items,
+    just_one,
+    one_of,
+    shape,
+    string,
+    text,
+    unlike,
+    whole,
+)
 
 _ACTION = string(255, 1)
 _BLOCK = {"block_id": string(255)}
+_STYLE = one_of("primary", "danger")
 _CONFIRM = shape(
     {
         "title": text(100, plain=True),
@@ -14,9 +31,9 @@ _CONFIRM = shape(
         "confirm": text(30, plain=True),
         "deny": text(30, plain=True),
     },
-    {"style": anything},
+    {"style": _STYLE},
 )
-_PLACEHOLDER = {"placeholder": text(150, plain=True), "focus_on_load": anything}
+_PLACEHOLDER = {"placeholder": text(150, plain=True), "focus_on_load": boolean}
 _OPTION = shape(
     {"text": text(75), "value": string(150)},
     {"description": text(75), "url": string(3000)},
@@ -38,37 +55,61 @@ def _select(**fields: Check) -> Check:
 _CONVERSATIONS = _select(
     initial_conversation=anything,
     initial_conversations=anything,
-    default_to_current_conversation=anything,
-    response_url_enabled=anything,
-    filter=anything,
+    default_to_current_conversation=boolean,
+    response_url_enabled=boolean,
+    filter=shape(
+        {},
+        {
+            "include": items(one_of("im", "mpim", "private", "public"), 4),
+            "exclude_external_shared_channels": boolean,
+            "exclude_bot_users": boolean,
+        },
+        any_of=("include", "exclude_external_shared_channels", "exclude_bot_users"),
+    ),
 )
-_CHOICE = shape(
-    {"options": items(_OPTION, 10)},
-    {
-        "action_id": _ACTION,
-        "initial_option": _OPTION,
-        "initial_options": items(_OPTION, 10),
-        "confirm": _CONFIRM,
-        "focus_on_load": anything,
-    },
+_CHOICE = both(
+    shape(
+        {"options": items(_OPTION, 10)},
+        {
+            "action_id": _ACTION,
+            "initial_option": _OPTION,
+            "initial_options": items(_OPTION, 10),
+            "confirm": _CONFIRM,
+            "focus_on_load": boolean,
+        },
+    ),
+    initially,
+)
+_DISPATCH = shape(
+    {"trigger_actions_on": items(one_of("on_enter_pressed", "on_character_entered"), 2)}
 )
 _WRITTEN = _element(
     initial_value=string(3000),
-    multiline=anything,
-    min_length=anything,
-    max_length=anything,
-    dispatch_action_config=anything,
+    multiline=boolean,
+    min_length=whole(0, 3000),
+    max_length=whole(1, 3000),
+    dispatch_action_config=_DISPATCH,
 )
-_NUMBER = _element(
-    is_decimal_allowed=anything,
-    initial_value=anything,
-    min_value=anything,
-    max_value=anything,
-    dispatch_action_config=anything,
+_DECIMAL = form(r"-?\d+(\.\d+)?", "a number in a string")
+_NUMBER = shape(
+    {"is_decimal_allowed": boolean},
+    {
+        "action_id": _ACTION,
+        "initial_value": _DECIMAL,
+        "min_value": _DECIMAL,
+        "max_value": _DECIMAL,
+        "dispatch_action_config": _DISPATCH,
+        **_PLACEHOLDER,
+    },
 )
-_STATIC = _select(
-    options=_OPTIONS, option_groups=_GROUPS, initial_option=_OPTION, initial_options=_OPTIONS
+_STATIC = both(
+    _select(
+        options=_OPTIONS, option_groups=_GROUPS, initial_option=_OPTION, initial_options=_OPTIONS
+    ),
+    just_one("options", "option_groups"),
+    initially,
 )
+_TIME = form(r"([01]\d|2[0-3]):[0-5]\d", "a time, HH:mm")
 
 ELEMENTS: dict[str, Check] = {
     "button": shape(
@@ -77,7 +118,7 @@ ELEMENTS: dict[str, Check] = {
             "action_id": _ACTION,
             "url": string(3000),
             "value": string(2000),
-            "style": anything,
+            "style": _STYLE,
             "confirm": _CONFIRM,
             "accessibility_label": string(75),
         },
@@ -96,9 +137,9 @@ ELEMENTS: dict[str, Check] = {
     "multi_channels_select": _select(initial_channels=anything),
     "checkboxes": _CHOICE,
     "radio_buttons": _CHOICE,
-    "datepicker": _element(initial_date=anything),
-    "timepicker": _element(initial_time=anything, timezone=anything),
-    "datetimepicker": _element(initial_date_time=anything),
+    "datepicker": _element(initial_date=form(r"\d{4}-\d\d-\d\d", "a date, YYYY-MM-DD")),
+    "timepicker": _element(initial_time=_TIME, timezone=string(100)),
+    "datetimepicker": _element(initial_date_time=whole(10**9, 10**10 - 1)),
 }
 _INPUTS: dict[str, Check] = {
     **{name: check for name, check in ELEMENTS.items() if name not in {"button", "overflow"}},
@@ -168,8 +209,8 @@ BLOCKS: dict[str, Check] = {
         {"label": text(2000, plain=True), "element": by_type(_INPUTS)},
         {
             "hint": text(2000, plain=True),
-            "optional": anything,
-            "dispatch_action": anything,
+            "optional": boolean,
+            "dispatch_action": boolean,
             **_BLOCK,
         },
     ),

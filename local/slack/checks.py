@@ -1,5 +1,6 @@
 """Small checks that build up into the forms of Block Kit."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,42 @@ def string(most: int, least: int = 0) -> Check:
             yield f"[ERROR] must be less than {most + 1} characters [json-pointer:{at}]"
         elif len(value) < least:
             yield f"[ERROR] must be more than {least - 1} characters [json-pointer:{at}]"
+
+    return check
+
+
+def form(pattern: str, what: str) -> Check:
+    """A string of this form; `what` says so to people."""
+
+    def check(value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            yield f"[ERROR] must be {what} [json-pointer:{at}]"
+
+    return check
+
+
+def one_of(*values: object) -> Check:
+    """One of these, and of the same type."""
+
+    def check(value: Any, at: str) -> Iterator[str]:
+        if not any(type(value) is type(known) and value == known for known in values):
+            names = ", ".join(str(known).lower() for known in values)
+            yield f"[ERROR] must be one of: {names} [json-pointer:{at}]"
+
+    return check
+
+
+boolean = one_of(True, False)
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number from `least` to `most`."""
+
+    def check(value: Any, at: str) -> Iterator[str]:
+        if type(value) is not int:
+            yield f"[ERROR] must be an integer [json-pointer:{at}]"
+        elif not least <= value <= most:
+            yield f"[ERROR] must be between {least} and {most} [json-pointer:{at}]"
 
     return check
 
@@ -105,5 +142,40 @@ def unlike(each: Check, key: str) -> Check:
         keys = [item[key] for item in found if isinstance(item, dict) and key in item]
         for twice in sorted({k for k in keys if keys.count(k) > 1}):
             yield f"[ERROR] duplicate {key}: {twice} [json-pointer:{at}]"
+
+    return check
+
+
+def both(*checks: Check) -> Check:
+    """All of these at once."""
+
+    def check(value: Any, at: str) -> Iterator[str]:
+        for each in checks:
+            yield from each(value, at)
+
+    return check
+
+
+def initially(value: Any, at: str) -> Iterator[str]:
+    """What is chosen at first must be among the options, just as it stands there."""
+    if not isinstance(value, dict):
+        return
+    known = [*(value.get("options") or [])]
+    for group in value.get("option_groups") or []:
+        known += group.get("options", []) if isinstance(group, dict) else []
+    if "initial_option" in value and value["initial_option"] not in known:
+        yield f"[ERROR] must be one of the provided options [json-pointer:{at}/initial_option]"
+    for number, option in enumerate(value.get("initial_options") or []):
+        if option not in known:
+            pointer = f"{at}/initial_options/{number}"
+            yield f"[ERROR] must be one of the provided options [json-pointer:{pointer}]"
+
+
+def just_one(*names: str) -> Check:
+    """An object with exactly one of these fields."""
+
+    def check(value: Any, at: str) -> Iterator[str]:
+        if isinstance(value, dict) and sum(name in value for name in names) != 1:
+            yield f"[ERROR] must provide one of: {', '.join(names)} [json-pointer:{at}]"
 
     return check

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from local.slack import people, seed
+from local.slack import home, inputs, modals, people, seed
 from local.slack.errors import SlackError
 from local.slack.faults import Fault
 from local.slack.hub import Hub
@@ -24,7 +25,9 @@ class Control:
         """What it serves."""
         acts: dict[str, Act] = {
             "command": self._command,
+            "shortcut": self._shortcut,
             "click": self._click,
+            "tab": self._open_tab,
             "message": self._message,
             "view/submit": self._submit,
             "view/close": self._close_view,
@@ -34,6 +37,8 @@ class Control:
             "rules": self._rules,
             "channels": self._add_channels,
             "channel": self._change_channel,
+            "user": self._change_user,
+            "usergroup": self._change_usergroup,
             "reset": self._reset,
         }
         return [web.post(f"/control/{name}", _answering(act)) for name, act in acts.items()]
@@ -47,40 +52,54 @@ class Control:
         name, text = ask["command"], ask.get("text", "")
         return (await people.command(self._hub, user, channel, name, text)).to_json()
 
+    async def _shortcut(self, ask: Json) -> Json:
+        """With `ts`, a shortcut on that message; without, a global one."""
+        (user, channel), name = self._where(ask), ask["callback_id"]
+        if ts := ask.get("ts"):
+            done = await people.message_shortcut(self._hub, user, name, channel, ts)
+        else:
+            done = await people.shortcut(self._hub, user, name, channel)
+        return done.to_json()
+
+    async def _open_tab(self, ask: Json) -> Json:
+        user = self._hub.workspace.user(ask["user"])
+        return home.open_tab(self._hub, user, ask["tab"]).to_json()
+
     async def _message(self, ask: Json) -> Json:
         user, channel = self._where(ask)
         said = self._hub.workspace.say(user, channel, ask["text"], ask.get("thread_ts"))
         return self._hub.workspace.to_json(said)
 
     async def _click(self, ask: Json) -> Json:
-        if ask.get("in_view"):
+        """`in`: "modal" or "home"; without it, in a message of `channel`."""
+        state = ask.get("state", {})
+        if place := ask.get("in"):
             user = self._hub.workspace.user(ask["user"])
-            view = self._hub.views.top(user)
-            found = view and _element(view["blocks"], ask)
+            views = self._hub.views
+            view = views.top(user) if place == "modal" else views.homes.get(user.id)
+            found = view and inputs.find(view["blocks"], ask)
             if not view or not found:
                 raise SlackError("nothing_to_click")
-            action, state = {**found, **ask.get("chosen", {})}, ask.get("state", {})
-            return (await people.click_in_view(self._hub, user, view, action, state)).to_json()
+            return (await modals.click(self._hub, user, view, found, state)).to_json()
         user, channel = self._where(ask)
         message, found = self._newest(user, channel, ask)
-        action = {**found, **ask.get("chosen", {})}
-        state = ask.get("state", {})
-        return (await people.click(self._hub, user, message, action, state)).to_json()
+        return (await people.click(self._hub, user, message, found, state)).to_json()
 
     def _newest(self, user: User, channel: Channel, ask: Json) -> tuple[Message, Json]:
         for message in reversed(self._hub.workspace.sees(user, channel)):
-            found = _element(message.blocks, ask)
-            if found and ask.get("ts") in {None, message.ts}:
+            if ask.get("ts") not in {None, message.ts}:
+                continue
+            if found := inputs.find(message.blocks, ask):
                 return message, found
         raise SlackError("nothing_to_click")
 
     async def _submit(self, ask: Json) -> Json:
         user = self._hub.workspace.user(ask["user"])
-        interaction, errors = await people.submit(self._hub, user, ask.get("state", {}))
+        interaction, errors = await modals.submit(self._hub, user, ask.get("state", {}))
         return {**interaction.to_json(), "errors": errors}
 
     async def _close_view(self, ask: Json) -> Json:
-        await people.close_view(self._hub, self._hub.workspace.user(ask["user"]))
+        await modals.close(self._hub, self._hub.workspace.user(ask["user"]))
         return {}
 
     async def _faults(self, ask: Json) -> Json:
@@ -118,6 +137,26 @@ class Control:
         self._hub.news.tell("workspace")
         return {"channel": channel.id}
 
+    async def _change_user(self, ask: Json) -> Json:
+        """Any field of a `User` but the id: `locale`, `tz`, `is_restricted`, …"""
+        user = self._hub.workspace.user(ask["user"])
+        changes = ask["changes"]
+        ZoneInfo(changes.get("tz", user.tz))  # raises for a zone that there is not
+        _set(user, changes)
+        self._hub.news.tell("workspace")
+        return {"user": user.to_json(seed.TEAM, locale=True)}
+
+    async def _change_usergroup(self, ask: Json) -> Json:
+        """`users` (by name or id) and `disabled`, of the group with this handle."""
+        groups = self._hub.workspace.usergroups.values()
+        group = next((g for g in groups if ask["usergroup"] in {g.id, g.handle}), None)
+        if group is None:
+            raise SlackError("no_such_subteam")
+        if "users" in ask:
+            group.users = [self._hub.workspace.user(ref).id for ref in ask["users"]]
+        group.disabled = ask.get("disabled", group.disabled)
+        return {"usergroup": group.id}
+
     async def _reset(self, _ask: Json) -> Json:
         self._hub.reset()
         return {}
@@ -128,19 +167,6 @@ def _set(thing: Any, changes: Json) -> None:
         if not hasattr(thing, name):
             raise ValueError(f"no setting {name}")
         setattr(thing, name, value)
-
-
-def _element(blocks: list[Json], ask: Json) -> Json | None:
-    """The element that a click means, with its block_id: by action_id, and value if given."""
-    for block in blocks:
-        inside = [block[key] for key in ("accessory", "element") if key in block]
-        inside += block["elements"] if block["type"] == "actions" else []
-        for element in inside:
-            if element.get("action_id") == ask["action_id"] and (
-                ask.get("value") in {None, element.get("value")}
-            ):
-                return {**element, "block_id": block["block_id"]}
-    return None
 
 
 def _answering(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -1,5 +1,6 @@
 """Everything the server holds, joined together."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 import aiohttp
@@ -9,9 +10,9 @@ from local.slack.delivery import Delivery
 from local.slack.door import Door
 from local.slack.faults import Faults
 from local.slack.interactions import Interaction, Triggers
+from local.slack.manifest import Manifest
 from local.slack.news import News
 from local.slack.rules import Pace, Rules
-from local.slack.shapes import Json
 from local.slack.socket_mode import Sockets
 from local.slack.views import Views
 from local.slack.workspace import Workspace
@@ -22,12 +23,12 @@ class Hub:
     """What outlives a reset, and `reset` for the rest."""
 
     url: str
-    scopes: frozenset[str]
-    #: The slash commands of the manifest, for the page to suggest.
-    commands: list[Json]
+    manifest: Manifest
     http: aiohttp.ClientSession
     #: The rules to go back to.
     usual: Rules = field(default_factory=Rules)
+    #: Events that are being delivered, or will be again.
+    events_under_way: set[asyncio.Task[None]] = field(default_factory=set)
     news: News = field(default_factory=News)
     sockets: Sockets = field(default_factory=Sockets)
     delivery: Delivery = field(init=False)
@@ -36,7 +37,8 @@ class Hub:
     triggers: Triggers = field(init=False)
     views: Views = field(init=False)
     answers: Answers = field(init=False)
-    pace: Pace = field(init=False)
+    posts: Pace = field(init=False)
+    updates: Pace = field(init=False)
     door: Door = field(init=False)
     interactions: dict[str, Interaction] = field(init=False)
 
@@ -46,12 +48,16 @@ class Hub:
 
     def reset(self) -> None:
         """A fresh workspace, rules as at the start, nothing recorded. Sockets stay open."""
+        for task in self.events_under_way:
+            task.cancel()
         self.rules = replace(self.usual)
         self.workspace = Workspace(lambda channel: self.news.tell("channel", channel=channel))
         self.triggers = Triggers()
-        self.views = Views(lambda user: self.news.tell("view", user=user.id))
+        self.views = Views(lambda user: self.news.tell("view", user=user))
         self.answers = Answers(self.workspace, self.rules)
-        self.pace = Pace(self.rules)
+        rules = self.rules
+        self.posts = Pace(lambda: (rules.posts_per_second, float(rules.post_burst)))
+        self.updates = Pace(lambda: (rules.updates_per_minute / 60, rules.updates_per_minute))
         self.door = Door(Faults())
         self.interactions = {}
         self.news.tell("reset")

@@ -1,4 +1,4 @@
-"""What people do that the app must answer: commands, clicks, modals sent."""
+"""What people do that the app must answer: commands, shortcuts, clicks, modals sent."""
 
 import asyncio
 import secrets
@@ -23,14 +23,18 @@ class Interaction:
     channel: Channel | None
     #: What Slack calls it when it fails: `/upload-link`, or an action's id.
     name: str = ""
-    #: The message whose button was pressed.
+    #: The message whose button was pressed, or whose shortcut was used.
     message: Message | None = None
+    #: The conversation that the person was looking at, where the app is not told.
+    at: Channel | None = None
     trigger_id: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     sent_at: float = field(default_factory=time.time)
     acked_ms: float | None = None
     seen_ms: float | None = None
     error: str | None = None
+    #: Why Slack would try an event again, or "" where it would not.
+    retry_reason: str = ""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     _started: float = field(default_factory=time.perf_counter)
 

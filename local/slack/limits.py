@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from local.slack.blocks import BLOCKS, MODAL_ONLY
-from local.slack.checks import Check, anything, items, shape, string, text
+from local.slack.checks import Check, boolean, items, shape, string, text
 from local.slack.errors import SlackError
 from local.slack.shapes import Json
 
@@ -58,6 +58,12 @@ def check_view(view: object) -> Json:
     if view["type"] == "modal" and asks and not view.get("submit"):
         raise SlackError(
             "invalid_arguments", "[ERROR] missing required field: submit [json-pointer:/view]"
+        )
+    focused = json.dumps(view["blocks"]).count('"focus_on_load": true')
+    if focused > 1:
+        raise SlackError(
+            "invalid_arguments",
+            "[ERROR] only one element may have focus_on_load [json-pointer:/view/blocks]",
         )
     return {**view, "blocks": with_ids(view["blocks"])}
 
@@ -126,10 +132,9 @@ _COMMON = {
     "callback_id": string(255),
     "private_metadata": string(3000),
     "external_id": string(255),
-    "clear_on_close": anything,
-    "notify_on_close": anything,
-    "submit_disabled": anything,
-    "default_to_current_conversation": anything,
+    "clear_on_close": boolean,
+    "notify_on_close": boolean,
+    "submit_disabled": boolean,
 }
 _VIEWS = {
     "modal": shape(

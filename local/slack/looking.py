@@ -70,7 +70,16 @@ class Looking:
                     for channel in workspace.channels.values()
                     if user.id in channel.members
                 ],
-                "commands": self._hub.commands,
+                # Whom and what a select of a view may offer.
+                "places": [
+                    self._channel(user, channel)
+                    for channel in workspace.channels.values()
+                    if user.id in channel.members
+                    or (channel.kind == "public" and not user.is_restricted)
+                ],
+                "commands": self._hub.manifest.commands,
+                "shortcuts": self._hub.manifest.shortcuts,
+                "home_tab": self._hub.manifest.home_tab,
                 "mode": self._hub.delivery.app.mode,
             }
         )
@@ -108,7 +117,15 @@ class Looking:
     async def _view(self, request: web.Request) -> web.Response:
         user = self._user(request)
         views = self._hub.views
-        return web.json_response({"view": views.top(user), "home": views.homes.get(user.id)})
+        view, home = views.top(user), views.homes.get(user.id)
+        return web.json_response(
+            {
+                "view": view,
+                "home": home,
+                "filled": views.filled.get(view["id"], {}) if view else {},
+                "revision": self._hub.news.revision,
+            }
+        )
 
     async def _calls(self, request: web.Request) -> web.Response:
         wanted = request.query.get("method")

@@ -11,16 +11,30 @@ MANIFEST = Path(__file__).parents[2] / "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The part of a manifest that decides what the app may do."""
+    """The part of a manifest that decides what the app may do, and what it is told."""
 
     scopes: frozenset[str]
     commands: list[Json]
+    #: Each with `name`, `type` ("global" or "message"), `callback_id`, `description`.
+    shortcuts: list[Json]
+    home_tab: bool
+    events: frozenset[str]
+
+    @property
+    def provided(self) -> str:
+        """The scopes as a refusal and a header list them."""
+        return ",".join(sorted(self.scopes))
 
 
 def read(path: Path = MANIFEST) -> Manifest:
     """Raises `OSError` or `ValueError` for a manifest that cannot be read."""
     manifest = json.loads(path.read_text(encoding="utf-8"))
+    features = manifest.get("features", {})
+    subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
     return Manifest(
-        frozenset(manifest["oauth_config"]["scopes"]["bot"]),
-        manifest.get("features", {}).get("slash_commands", []),
+        scopes=frozenset(manifest["oauth_config"]["scopes"]["bot"]),
+        commands=features.get("slash_commands", []),
+        shortcuts=features.get("shortcuts", []),
+        home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
+        events=frozenset(subscriptions.get("bot_events", [])),
     )

@@ -1,6 +1,7 @@
 """Slack's time limits and rates, in one place, so that a test can shorten them."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -18,20 +19,28 @@ class Rules:
     #: chat.postMessage, per channel ("Rate limits": one a second, short bursts). 0: no limit.
     posts_per_second: float = 1.0
     post_burst: int = 3
+    #: chat.update, for the whole app ("Rate limits", Tier 3: 50 and more a minute). 0: no limit.
+    updates_per_minute: float = 50.0
+    #: Between an event's failure and its next delivery ("Events API", "Retries").
+    event_retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0)
     #: Whether people may write to the app, and it to them ("App Home").
     messages_tab: bool = True
 
 
 class Pace:
-    """Token buckets: what was said where, and how long to wait for the next word."""
+    """Token buckets: what was done where, and how long to wait for the next.
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    `limits` tells the rate in a second (0: none) and the burst, anew each time,
+    because a test may change the rules.
+    """
+
+    def __init__(self, limits: Callable[[], tuple[float, float]]) -> None:
+        self._limits = limits
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def wait(self, key: str) -> float:
         """0 if it may go now, and then it counts; or the seconds to wait."""
-        rate, burst = self._rules.posts_per_second, float(self._rules.post_burst)
+        rate, burst = self._limits()
         if rate <= 0:
             return 0.0
         now = time.monotonic()

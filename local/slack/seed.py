@@ -1,6 +1,6 @@
 """The workspace that every run begins with: who is there, and where."""
 
-from local.slack.shapes import Channel, User
+from local.slack.shapes import Channel, User, Usergroup
 
 TEAM, TEAM_NAME, TEAM_DOMAIN = "T07K3Q9ZD1M", "Example", "example"
 APP, BOT = "A07NB6X2R4T", "B07M5J8WQ2C"
@@ -11,13 +11,18 @@ APP_TOKEN = "xapp-local-slack"
 #: The deprecated verification token that payloads still carry.
 VERIFICATION_TOKEN = "local-slack"
 
-ANN = User("U07Q2F6TZ8A", "ann", "Ann Example", "Europe/Berlin", "en-US", is_admin=True)
+ANN = User("U07Q2F6TZ8A", "ann", "Ann Example", "Europe/Berlin", "en-GB", is_admin=True)
 KENJI = User("U07Q7D3MX5N", "kenji", "Kenji Sato", "Asia/Tokyo", "ja-JP")
 MEI = User("U07R4W9CB2E", "mei", "Mei Lin", "Asia/Singapore", "en-GB", is_restricted=True)
 BOT_USER = User("U07P1V4LH9K", "upload-link", "upload-link", is_bot=True, in_app=True)
 SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
 
 USERS = (ANN, KENJI, MEI, BOT_USER, SLACKBOT)
+
+
+def usergroups() -> list[Usergroup]:
+    """The user groups, fresh."""
+    return [Usergroup("S08FINANCE01", "Finance", "finance", [KENJI.id])]
 
 
 def channels() -> list[Channel]:

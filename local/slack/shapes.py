@@ -8,6 +8,19 @@ from zoneinfo import ZoneInfo
 Json = dict[str, Any]
 Kind = Literal["public", "private", "im"]
 
+#: Slack writes a zone's name out; the zone database has but letters.
+_LABELS = {
+    "CET": "Central European Time",
+    "CEST": "Central European Summer Time",
+    "JST": "Japan Standard Time",
+    "UTC": "Coordinated Universal Time",
+    "EST": "Eastern Standard Time",
+    "EDT": "Eastern Daylight Time",
+    "PST": "Pacific Standard Time",
+    "PDT": "Pacific Daylight Time",
+    "+08": "Singapore Standard Time",
+}
+
 
 @dataclass(slots=True)
 class User:
@@ -20,7 +33,11 @@ class User:
     locale: str = "en-US"
     is_bot: bool = False
     is_admin: bool = False
+    is_owner: bool = False
     is_restricted: bool = False
+    #: A guest of one channel only; such a one is `is_restricted` too.
+    is_ultra_restricted: bool = False
+    deleted: bool = False
     in_app: bool = False  # the bot user of the app under test
 
     def to_json(self, team: str, *, locale: bool = False) -> Json:
@@ -31,10 +48,10 @@ class User:
             "id": self.id,
             "team_id": team,
             "name": self.name,
-            "deleted": False,
+            "deleted": self.deleted,
             "real_name": self.real_name,
             "tz": self.tz,
-            "tz_label": here.tzname(),
+            "tz_label": _LABELS.get(here.tzname() or "", here.tzname()),
             "tz_offset": int(offset.total_seconds()) if offset else 0,
             "profile": {
                 "real_name": self.real_name,
@@ -44,13 +61,45 @@ class User:
                 "team": team,
             },
             "is_admin": self.is_admin,
-            "is_owner": False,
+            "is_owner": self.is_owner,
             "is_restricted": self.is_restricted,
-            "is_ultra_restricted": False,
+            "is_ultra_restricted": self.is_ultra_restricted,
             "is_bot": self.is_bot,
             "is_app_user": False,
         }
         return {**user, "locale": self.locale} if locale else user
+
+
+@dataclass(slots=True)
+class Usergroup:
+    """A user group: people who are mentioned, and here permitted, together."""
+
+    id: str
+    name: str
+    handle: str
+    users: list[str]
+    disabled: bool = False
+
+    def to_json(self, team: str) -> Json:
+        """The `usergroup` object of usergroups.list, without its users."""
+        return {
+            "id": self.id,
+            "team_id": team,
+            "is_usergroup": True,
+            "is_subteam": True,
+            "name": self.name,
+            "description": "",
+            "handle": self.handle,
+            "is_external": False,
+            "date_create": 1446598059,
+            "date_update": 1446598059,
+            "date_delete": 1446670362 if self.disabled else 0,
+            "auto_type": None,
+            "created_by": "USLACKBOT",
+            "updated_by": "USLACKBOT",
+            "deleted_by": "USLACKBOT" if self.disabled else None,
+            "prefs": {"channels": [], "groups": []},
+        }
 
 
 @dataclass(slots=True)

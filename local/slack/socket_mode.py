@@ -91,9 +91,12 @@ class Sockets:
                 if waiting and not waiting.done():
                     waiting.set_result(ack.get("payload") or {})
 
-    async def send(self, kind: str, payload: Json, seconds: float) -> Json:
+    async def send(
+        self, kind: str, payload: Json, seconds: float, again: tuple[int, str] | None = None
+    ) -> Json:
         """Give an envelope to one connection; return the payload of its acknowledgement.
 
+        `again`: how often it was sent before, and why it is sent again; for events.
         Raises `NotConnected`, or `TimeoutError` without an acknowledgement in time.
         """
         # Slack names no order; taking turns shows soonest an app that relies on one.
@@ -107,14 +110,11 @@ class Sockets:
         self._waiting[envelope] = waiting
         try:
             if not connection.muted:
-                await connection.ws.send_json(
-                    {
-                        "envelope_id": envelope,
-                        "type": kind,
-                        "payload": payload,
-                        "accepts_response_payload": True,
-                    }
-                )
+                sent: Json = {"envelope_id": envelope, "type": kind, "payload": payload}
+                sent["accepts_response_payload"] = again is None
+                if again:
+                    sent["retry_attempt"], sent["retry_reason"] = again
+                await connection.ws.send_json(sent)
             return await asyncio.wait_for(waiting, seconds)
         except ConnectionError as error:
             raise NotConnected from error

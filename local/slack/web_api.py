@@ -44,11 +44,11 @@ class WebApi:
         if method is None:
             raise SlackError("unknown_method", req_method=name)
         _check_token(token, app_level=method.app_level)
-        if method.scopes and not hub.scopes.intersection(method.scopes):
-            provided = ",".join(sorted(hub.scopes))
-            raise SlackError("missing_scope", needed=",".join(method.scopes), provided=provided)
+        if method.scopes and not hub.manifest.scopes.intersection(method.scopes):
+            needed = ",".join(method.scopes)
+            raise SlackError("missing_scope", needed=needed, provided=hub.manifest.provided)
         body = {"ok": True, **method.run(hub, Args(args))}
-        return Answer(body, headers={"X-OAuth-Scopes": ",".join(sorted(hub.scopes))})
+        return Answer(body, headers={"X-OAuth-Scopes": hub.manifest.provided})
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         try:

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from local.slack import seed
@@ -17,8 +18,9 @@ class Workspace:
     """People, channels and messages. `changed` hears the id of each channel that changes."""
 
     def __init__(self, changed: Callable[[str], None]) -> None:
-        self.users = {user.id: user for user in seed.USERS}
+        self.users = {user.id: replace(user) for user in seed.USERS}
         self.channels = {channel.id: channel for channel in seed.channels()}
+        self.usergroups = {group.id: group for group in seed.usergroups()}
         self._changed = changed
         self._last_ts = 0
 

@@ -32,6 +32,8 @@ METHODS: dict[str, Method] = {
     "conversations.open": Method(conversations.open_, ("im:write", "mpim:write")),
     "conversations.replies": Method(conversations.replies, conversations.HISTORY),
     "team.info": Method(team.team_info, ("team:read",)),
+    "usergroups.list": Method(team.usergroups_list, ("usergroups:read",)),
+    "usergroups.users.list": Method(team.usergroup_users, ("usergroups:read",)),
     "users.info": Method(team.users_info, ("users:read",)),
     "views.open": Method(views.open_),
     "views.publish": Method(views.publish),

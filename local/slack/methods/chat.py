@@ -12,10 +12,10 @@ def post_message(hub: Hub, args: Args) -> Json:
     """chat.postMessage"""
     channel = hub.workspace.may_app_post(
         args.need("channel"),
-        anywhere="chat:write.public" in hub.scopes,
+        anywhere="chat:write.public" in hub.manifest.scopes,
         messages_tab=hub.rules.messages_tab,
     )
-    if wait := hub.pace.wait(channel.id):
+    if wait := hub.posts.wait(channel.id):
         raise RateLimited(wait)
     text = args.text("text")
     blocks = check_message(text, args.structure("blocks", "invalid_blocks_format"))
@@ -37,6 +37,8 @@ def post_message(hub: Hub, args: Args) -> Json:
 
 def update(hub: Hub, args: Args) -> Json:
     """chat.update: what is not sent stays as it is, blocks and metadata too."""
+    if wait := hub.updates.wait("chat.update"):
+        raise RateLimited(wait)
     channel = hub.workspace.channel_for_app(args.need("channel"))
     message = hub.workspace.own(channel, args.need("ts"), "cant_update_message")
     if channel.archived:
@@ -52,6 +54,9 @@ def update(hub: Hub, args: Args) -> Json:
     message.text = message.text if text is None else text
     message.blocks = message.blocks if blocks is None else checked
     message.metadata = metadata or message.metadata
+    # A reply can be shown to the channel later, but not be taken back from it.
+    in_thread = message.thread_ts is not None
+    message.reply_broadcast |= in_thread and args.flag("reply_broadcast")
     hub.workspace.edited(message)
     shown = hub.workspace.to_json(message, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}

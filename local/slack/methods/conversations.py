@@ -31,6 +31,8 @@ def open_(hub: Hub, args: Args) -> Json:
     user = hub.workspace.user(people[0])
     if user.is_bot:
         raise SlackError("cannot_dm_bot")
+    if user.deleted:
+        raise SlackError("user_disabled")
     return {"channel": {"id": hub.workspace.open_dm(user.id, seed.BOT_USER.id).id}}
 
 
@@ -60,8 +62,8 @@ def _readable(hub: Hub, args: Args) -> Channel:
 
 def _scope(hub: Hub, channel: Channel, what: str) -> None:
     needed = f"{_PREFIX[channel.kind]}:{what}"
-    if needed not in hub.scopes:
-        raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(hub.scopes)))
+    if needed not in hub.manifest.scopes:
+        raise SlackError("missing_scope", needed=needed, provided=hub.manifest.provided)
 
 
 def _between(messages: list[Message], args: Args) -> list[Message]:

@@ -1,7 +1,8 @@
-"""Who is who: auth.test, users.info, team.info; and the way into Socket Mode."""
+"""Who is who: auth.test, users.info, usergroups.*, team.info; and the way into Socket Mode."""
 
 from local.slack import seed
 from local.slack.args import Args
+from local.slack.errors import SlackError
 from local.slack.hub import Hub
 from local.slack.shapes import Json
 
@@ -23,6 +24,29 @@ def users_info(hub: Hub, args: Args) -> Json:
     """users.info"""
     user = hub.workspace.user(args.need("user"))
     return {"user": user.to_json(seed.TEAM, locale=args.flag("include_locale"))}
+
+
+def usergroups_list(hub: Hub, args: Args) -> Json:
+    """usergroups.list: disabled ones, users and their number only where asked for."""
+    shown = []
+    for group in hub.workspace.usergroups.values():
+        if group.disabled and not args.flag("include_disabled"):
+            continue
+        more: Json = {}
+        if args.flag("include_users"):
+            more["users"] = group.users
+        if args.flag("include_count"):
+            more["user_count"] = len(group.users)
+        shown.append({**group.to_json(seed.TEAM), **more})
+    return {"usergroups": shown}
+
+
+def usergroup_users(hub: Hub, args: Args) -> Json:
+    """usergroups.users.list. Raises `no_such_subteam`, also for a disabled one not asked for."""
+    group = hub.workspace.usergroups.get(args.need("usergroup"))
+    if group is None or (group.disabled and not args.flag("include_disabled")):
+        raise SlackError("no_such_subteam")
+    return {"users": group.users}
 
 
 def team_info(_hub: Hub, _args: Args) -> Json:

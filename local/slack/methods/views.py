@@ -34,6 +34,8 @@ def update(hub: Hub, args: Args) -> Json:
 
 def publish(hub: Hub, args: Args) -> Json:
     """views.publish"""
+    if not hub.manifest.home_tab:
+        raise SlackError("not_enabled")
     user = hub.workspace.user(args.need("user_id"))
     return {"view": hub.views.publish(user, _view(args), args.text("hash"))}
 

@@ -50,8 +50,9 @@ class Call:
 
 
 def words(message: Json) -> str:
-    """All text of a message: its own, and that of its blocks."""
-    return "\n".join([message["text"], *_texts(message.get("blocks", []))])
+    """All text of a message or view: its own, and that of its blocks."""
+    own = [message["text"]] if "text" in message else []
+    return "\n".join([*own, *_texts(message.get("blocks", []))])
 
 
 def _texts(thing: Any) -> Iterator[str]:
@@ -80,3 +81,9 @@ def not_seen(wanted: Wanted, user: str, channel: str, messages: list[Json]) -> s
         for message in messages
     )
     return f"{user} does not see {what} in {channel}, but:\n{seen or '  nothing at all'}"
+
+
+def home_not_seen(wanted: Wanted, user: str, home: Json | None) -> str:
+    """What to say when a Home tab did not come to hold something."""
+    what = "such a thing" if callable(wanted) else repr(wanted)
+    return f"{user}'s Home tab does not hold {what}, but:\n{words(home) if home else '  nothing'}"
