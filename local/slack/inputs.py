@@ -52,7 +52,7 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def find(blocks: list[Json], ask: Json) -> Json | None:
-    """The element that a click means, by action_id, and by `value` where given.
+    """The element that a click means, by action_id, and by `block_id` and `value` where given.
 
     It comes with its `block_id` and with what was `chosen`; a `value` that is
     an option's chooses that option. Raises `SlackError` for an option it has not.
@@ -60,16 +60,19 @@ def find(blocks: list[Json], ask: Json) -> Json | None:
     for block, element in elements(blocks):
         if element["action_id"] != ask["action_id"]:
             continue
+        if ask.get("block_id") not in {None, block["block_id"]}:
+            continue
         found = {**element, "block_id": block["block_id"], **ask.get("chosen", {})}
         if block["type"] == "input":
             found["dispatch_action"] = bool(block.get("dispatch_action"))
         value = ask.get("value")
         if value is not None and any(o["value"] == value for o in options(element)):
             found["selected_option"], value = {"value": value}, None
+        if value not in {None, element.get("value")}:
+            continue
         if element["type"] == "overflow":
             found["selected_option"] = _option(element, found.get("selected_option"))
-        if value in {None, element.get("value")}:
-            return found
+        return found
     return None
 
 

@@ -5,6 +5,7 @@ follow the form of `response_metadata.messages`, with a JSON pointer.
 """
 
 import json
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,23 +83,31 @@ def check_metadata(metadata: object) -> Json | None:
 
 
 def with_ids(blocks: list[Json]) -> list[Json]:
-    """Blocks as Slack keeps them: each with a block_id, each element with an action_id."""
+    """Blocks as Slack keeps them: each with a block_id, each element with an action_id.
+
+    Those that Slack gives are new each time, so an app cannot count on one
+    through an update ("Reference: blocks", `block_id`).
+    """
     return [
-        {**_with_action_ids(block, number), "block_id": block.get("block_id") or f"b{number}"}
-        for number, block in enumerate(blocks)
+        {**_with_action_ids(block), "block_id": block.get("block_id") or _any_id()}
+        for block in blocks
     ]
 
 
-def _with_action_ids(block: Json, number: int) -> Json:
-    def named(element: Json, place: int) -> Json:
-        return {**element, "action_id": element.get("action_id") or f"a{number}.{place}"}
+def _any_id() -> str:
+    return secrets.token_urlsafe(6)
+
+
+def _with_action_ids(block: Json) -> Json:
+    def named(element: Json) -> Json:
+        return {**element, "action_id": element.get("action_id") or _any_id()}
 
     if block["type"] == "actions":
-        return {**block, "elements": [named(e, n) for n, e in enumerate(block["elements"])]}
+        return {**block, "elements": [named(element) for element in block["elements"]]}
     if block["type"] == "input":
-        return {**block, "element": named(block["element"], 0)}
+        return {**block, "element": named(block["element"])}
     if "accessory" in block and block["accessory"]["type"] != "image":
-        return {**block, "accessory": named(block["accessory"], 0)}
+        return {**block, "accessory": named(block["accessory"])}
     return block
 
 

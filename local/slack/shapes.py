@@ -152,22 +152,28 @@ class Channel:
         return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
 
     def to_json(self, viewer: str) -> Json:
-        """The `channel` object of conversations.info, as `viewer` gets it."""
-        channel: Json = {
+        """The `channel` object of conversations.info, as `viewer` gets it.
+
+        Direct messages have few fields, and no name ("conversations.info", "Response").
+        """
+        if self.kind == "im":
+            others = sorted(self.members - {viewer})
+            return {
+                "id": self.id,
+                "is_im": True,
+                "is_org_shared": False,
+                "user": others[0] if others else viewer,
+                "is_open": True,
+            }
+        return {
             "id": self.id,
             "is_channel": self.kind == "public",
             "is_group": self.kind == "private",
-            "is_im": self.kind == "im",
+            "is_im": False,
             "is_mpim": False,
-            "is_private": self.kind != "public",
+            "is_private": self.kind == "private",
             "is_archived": self.archived,
             "is_member": viewer in self.members,
-        }
-        if self.kind == "im":
-            others = sorted(self.members - {viewer})
-            return {**channel, "user": others[0] if others else viewer, "is_open": True}
-        return {
-            **channel,
             "name": self.name,
             "name_normalized": self.name,
             "topic": {"value": self.topic, "creator": "", "last_set": 0},

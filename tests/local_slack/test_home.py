@@ -87,16 +87,21 @@ def test_events_over_http(slack: Slack, http_app: type[HttpApp]) -> None:
 
 def test_clicks_in_it(slack: Slack, web: WebClient, app: Listening) -> None:
     """A click names the view, no message and no channel, and may open a modal."""
-    rows = {"type": "actions", "elements": [button(value="1"), button(action_id="b", value="2")]}
-    shown = web.views_publish(user_id=seed.ANN.id, view=home(rows))["view"]
-    slack.click_in_home("b")
+    rows = [
+        {"type": "actions", "block_id": name, "elements": [button(action_id="b", value=value)]}
+        for name, value in [("first", "1"), ("second", "2"), ("third", "2")]
+    ]
+    shown = web.views_publish(user_id=seed.ANN.id, view=home(*rows))["view"]
+    slack.click_in_home("b", value="2")
     sent = app.next()
     assert sent["type"] == "block_actions"
     assert sent["container"] == {"type": "view", "view_id": shown["id"]}
     assert sent["view"]["hash"] == shown["hash"]
-    assert sent["actions"][0]["value"] == "2"
+    assert (sent["actions"][0]["value"], sent["actions"][0]["block_id"]) == ("2", "second")
     assert not {"response_url", "channel", "message"} & set(sent)
     assert refusal(web.views_open, trigger_id=sent["trigger_id"], view=modal()) == "ok"
+    slack.click_in_home("b", block_id="third")
+    assert app.next()["actions"][0]["block_id"] == "third"
     with pytest.raises(Refused, match="nothing_to_click"):
         slack.click_in_home("b", user="kenji")
 

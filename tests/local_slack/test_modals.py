@@ -240,6 +240,8 @@ def test_menus(slack: Slack, web: WebClient, app: Listening) -> None:
     assert sent["state"] == {"values": {}}
     with pytest.raises(Refused, match="does not take"):
         slack.click("more", chosen={"selected_option": {"value": "burn"}})
+    with pytest.raises(Refused, match="nothing_to_click"):
+        slack.click("more", value="burn")
     web.views_open(trigger_id=sent["trigger_id"], view=modal(blocks=blocks))
     slack.click_in_view("more", chosen={"selected_option": {"value": "close"}}, user="kenji")
     sent = app.next()

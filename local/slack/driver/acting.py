@@ -53,15 +53,17 @@ class Acting(Wire):
         channel: str = "general",
         ts: str | None = None,
         value: str | None = None,
+        block_id: str | None = None,
         chosen: Json | None = None,
     ) -> Interaction:
         """Use the newest such element that the person sees, or the one in message `ts`.
 
         `value` is a button's, or picks an option of a menu or select; or give what is then
-        `chosen`: `{"selected_option": {"value": "close"}}`. A `confirm` dialog is confirmed.
+        `chosen`: `{"selected_option": {"value": "close"}}`. Among elements of one action_id,
+        `block_id` picks. A `confirm` dialog is confirmed.
         """
-        ask = {"action_id": action_id, "user": user, "channel": channel, "ts": ts, "value": value}
-        return interaction(self._post("click", {**ask, "chosen": chosen or {}}))
+        ask = _element(action_id, value, block_id, chosen)
+        return interaction(self._post("click", {**ask, "user": user, "channel": channel, "ts": ts}))
 
     def click_in_view(
         self,
@@ -69,11 +71,12 @@ class Acting(Wire):
         *,
         user: str = "ann",
         value: str | None = None,
+        block_id: str | None = None,
         chosen: Json | None = None,
     ) -> Interaction:
         """As `click`, in the modal on top. What an input then holds stays in it."""
-        ask = {"action_id": action_id, "user": user, "value": value, "chosen": chosen or {}}
-        return interaction(self._post("click", {**ask, "in": "modal"}))
+        ask = _element(action_id, value, block_id, chosen)
+        return interaction(self._post("click", {**ask, "user": user, "in": "modal"}))
 
     def click_in_home(
         self,
@@ -81,11 +84,12 @@ class Acting(Wire):
         *,
         user: str = "ann",
         value: str | None = None,
+        block_id: str | None = None,
         chosen: Json | None = None,
     ) -> Interaction:
         """As `click`, in the person's Home tab."""
-        ask = {"action_id": action_id, "user": user, "value": value, "chosen": chosen or {}}
-        return interaction(self._post("click", {**ask, "in": "home"}))
+        ask = _element(action_id, value, block_id, chosen)
+        return interaction(self._post("click", {**ask, "user": user, "in": "home"}))
 
     def open_home(self, *, user: str = "ann", tab: str = "home") -> Interaction:
         """Open the app's Home tab (or its "messages" tab). Does not wait for the app.
@@ -107,3 +111,8 @@ class Acting(Wire):
     def close_view(self, *, user: str = "ann") -> None:
         """Close the modal on top."""
         self._post("view/close", {"user": user})
+
+
+def _element(action_id: str, value: str | None, block_id: str | None, chosen: Json | None) -> Json:
+    asked = {"action_id": action_id, "value": value, "block_id": block_id}
+    return {**asked, "chosen": chosen or {}}

@@ -19,8 +19,9 @@ class Interaction:
 
     `acked_ms` and `seen_ms` count from `sent_at` (unix seconds): until the app
     acknowledged, and until the person could see a first answer. `error` is what
-    Slack shows instead: `operation_timeout` or `dispatch_failed`. `errors` are
-    those that the app put beside the inputs of a modal.
+    Slack shows instead: `operation_timeout` or `dispatch_failed`, and for a modal
+    also why the app's answer could not be followed. `errors` are those that the
+    app put beside the inputs of a modal.
     """
 
     id: str

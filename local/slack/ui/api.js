@@ -4,10 +4,12 @@
  * @typedef {{ id: string, name: string, real_name: string, tz: string, locale: string,
  *   is_bot: boolean, in_app: boolean, profile: { display_name: string } }} User
  * @typedef {{ id: string, name?: string, kind: "public" | "private" | "im", user?: string,
- *   topic?: { value: string }, bot: boolean, may_type: boolean, is_archived: boolean }} Channel
+ *   topic?: { value: string }, bot: boolean, may_type: boolean, is_archived?: boolean }} Channel
  * @typedef {{ command: string, description?: string, usage_hint?: string }} Command
- * @typedef {{ team: string, you: string, users: User[], channels: Channel[],
- *   commands: Command[] }} Workspace
+ * @typedef {{ name: string, type: "global" | "message", callback_id: string,
+ *   description?: string }} Shortcut
+ * @typedef {{ team: string, you: string, users: User[], channels: Channel[], places: Channel[],
+ *   commands: Command[], shortcuts: Shortcut[], home_tab: boolean }} Workspace
  * @typedef {Record<string, any>} Block
  * @typedef {{ ts: string, user: string, text: string, blocks?: Block[], channel: string,
  *   ephemeral: boolean, reply_broadcast: boolean, thread_ts?: string, reply_count?: number,
@@ -68,11 +70,13 @@ export function messages(user, channel) {
 }
 
 /**
+ * The modal that a person has open with what is filled in, and their Home tab.
+ *
  * @param {string} user
- * @returns {Promise<View | null>}
+ * @returns {Promise<{ view: View | null, filled: Record<string, any>, home: View | null }>}
  */
-export async function view(user) {
-  return (await get("view", { user })).view;
+export function view(user) {
+  return get("view", { user });
 }
 
 /**

@@ -1,229 +1,109 @@
-/** The page: who looks where, kept in step with the stand-in. */
+/** The page: kept in step with the stand-in. */
 
 import * as api from "./api.js";
-import { composer, noComposer } from "./composer.js";
-import { byId, h } from "./dom.js";
-import { MessageList } from "./messages.js";
+import { byId } from "./dom.js";
+import { bareHands, inMessage } from "./hands.js";
+import { showHome } from "./home.js";
+import { MessageList } from "./list.js";
 import { showModal } from "./modal.js";
-import { drawSidebar, nameOf, signOf } from "./sidebar.js";
+import { drawPlace } from "./place.js";
+import { drawSidebar } from "./sidebar.js";
+import { hasHome, here, reader, state } from "./state.js";
+import { drawComposer, drawThreadComposer, useShortcut } from "./typing.js";
 
-/** @typedef {import("./api.js").Channel} Channel */
 /** @typedef {import("./api.js").Message} Message */
-
-/** Commands of Slack's own that this page knows. */
-const OWN_COMMANDS = [
-  { command: "/invite", usage_hint: "@upload-link", description: "Add the app to this channel" },
-];
 
 const channelList = new MessageList(byId("messages"));
 const threadList = new MessageList(byId("replies"));
 
-/** @type {import("./api.js").Workspace} */
-let workspace;
-/** @type {Message[]} */
-let seen = [];
-let who = "ann";
-let where = "";
-/** @type {string | null} */
-let thread = null;
 /** The revision of the workspace that the page shows. */
 let shown = 0;
 let atEnd = true;
-/** @type {Set<string>} */
-const unread = new Set();
-
-/** @returns {Channel} */
-function here() {
-  const channel = workspace.channels.find(({ id }) => id === where) ?? workspace.channels[0];
-  if (!channel) throw new Error("This person is in no channel.");
-  return channel;
-}
-
-/** @returns {import("./api.js").User} */
-function viewer() {
-  const you = workspace.users.find(({ id }) => id === workspace.you);
-  if (!you) throw new Error("The workspace does not know you.");
-  return you;
-}
-
-/** @returns {import("./mrkdwn.js").Reader} */
-function reader() {
-  const user = (/** @type {string} */ id) =>
-    workspace.users.find((known) => known.id === id)?.profile.display_name ?? id;
-  const channel = (/** @type {string} */ id) =>
-    workspace.channels.find((known) => known.id === id)?.name ?? "private-channel";
-  return { viewer: viewer(), user, channel };
-}
-
-/**
- * @param {Message | null} message
- * @returns {import("./elements.js").Hands}
- */
-function hands(message) {
-  return {
-    people: workspace.users
-      .filter((user) => !user.is_bot)
-      .map(({ id, real_name }) => ({ id, name: real_name })),
-    conversations: workspace.channels.map((channel) => ({
-      id: channel.id,
-      name: `${signOf(channel)}${nameOf(channel, workspace)}`,
-    })),
-    current: where,
-    use: async (element, block, chosen) => {
-      if (!message) return null;
-      const { action_id, value } = element;
-      const ask = { user: who, channel: where, ts: message.ts, action_id, value, chosen };
-      return (await api.act("click", { ...ask, block_id: block.block_id })).error;
-    },
-  };
-}
 
 /** Read the workspace again, and draw everything that depends on it. */
 async function refresh() {
-  workspace = await api.workspace(who);
-  where = here().id;
-  unread.delete(where);
-  byId("team").textContent = workspace.team;
-  drawSidebar(workspace, { who, where, unread }, { look, become });
-  drawBar();
+  state.workspace = await api.workspace(state.who);
+  state.where = here().id;
+  state.unread.delete(state.where);
+  byId("team").textContent = state.workspace.team;
+  drawList();
+  drawPlace(turn);
   drawComposer();
-  await Promise.all([refreshMessages(), refreshView()]);
+  await Promise.all([refreshMessages(), refreshViews()]);
 }
 
-function drawBar() {
-  const channel = here();
-  const name = nameOf(channel, workspace);
-  document.title = `${name} · Local Slack`;
-  byId("title").textContent = `${signOf(channel)}${name}`;
-  byId("topic").textContent = channel.topic?.value ?? "";
-  const app = workspace.users.find((user) => user.in_app)?.name ?? "app";
-  byId("presence").textContent =
-    channel.kind === "im" ? "" : channel.bot ? `@${app} is here` : `@${app} is not here`;
-  byId("beginning").replaceChildren(
-    h("p", { class: "beginning-title" }, `This is the beginning of ${signOf(channel)}${name}.`),
-    ...(channel.may_type ? [suggestion("/upload-link Q3 report from Acme")] : []),
-  );
-}
-
-/**
- * Something to type, which a click puts into the box.
- *
- * @param {string} text
- * @returns {HTMLElement}
- */
-function suggestion(text) {
-  const take = () => {
-    const box = /** @type {HTMLTextAreaElement} */ (byId("text"));
-    box.value = text;
-    box.dispatchEvent(new Event("input"));
-    box.focus();
-  };
-  const button = h(
-    "button",
-    { class: "linklike", type: "button", click: take },
-    h("code", {}, text),
-  );
-  return h("p", {}, "Try ", button);
-}
-
-function drawComposer() {
-  const channel = here();
-  const why = channel.is_archived
-    ? "This channel is archived."
-    : "Only admins may post in this channel.";
-  const label = `Message ${signOf(channel)}${nameOf(channel, workspace)}`;
-  const commands = [...workspace.commands, ...OWN_COMMANDS];
-  // Drawn anew only for another place: what is being typed must not be lost.
-  const drawn = JSON.stringify([who, label, channel.may_type, why]);
-  if (byId("composer").dataset.drawn === drawn) return;
-  byId("composer").dataset.drawn = drawn;
-  byId("composer").replaceChildren(
-    channel.may_type ? composer({ label, commands, send }) : noComposer(why),
-  );
+function drawList() {
+  drawSidebar(state.workspace, state, { look, become });
 }
 
 async function refreshMessages() {
-  const [person, channel] = [who, where];
-  const fresh = await api.messages(person, channel);
-  if (person !== who || channel !== where) return; // looked elsewhere meanwhile
+  const { who, where, workspace, thread } = state;
+  const fresh = await api.messages(who, where);
+  if (who !== state.who || where !== state.where) return; // looked elsewhere meanwhile
   if (fresh.revision < shown) return; // overtaken by a later answer
   shown = fresh.revision;
-  seen = fresh.messages;
-  const people = new Map(workspace.users.map((user) => [user.id, user]));
-  const scene = { reader: reader(), people, hands };
-  const inChannel = seen.filter(
+  state.seen = fresh.messages;
+  const hands = bareHands(workspace, where);
+  const scene = {
+    reader: reader(),
+    people: new Map(workspace.users.map((user) => [user.id, user])),
+    hands: (/** @type {Message} */ message) => inMessage(hands, who, message),
+    shortcuts: shortcutsOn,
+  };
+  const inChannel = state.seen.filter(
     ({ ts, thread_ts, reply_broadcast }) => !thread_ts || thread_ts === ts || reply_broadcast,
   );
-  const root = (/** @type {string} */ ts) => seen.find((message) => message.ts === ts);
+  const root = (/** @type {string} */ ts) => state.seen.find((message) => message.ts === ts);
   channelList.show(inChannel, { ...scene, openThread, root });
   stayAtEnd();
   if (thread) {
-    const inThread = seen.filter(({ ts, thread_ts }) => thread_ts === thread || ts === thread);
+    const inThread = state.seen.filter(
+      ({ ts, thread_ts }) => thread_ts === thread || ts === thread,
+    );
     threadList.show(inThread, scene);
     const side = byId("thread-scroll");
     side.scrollTop = side.scrollHeight;
   }
 }
 
-async function refreshView() {
-  showModal(await api.view(who), reader(), hands(null));
+/**
+ * @param {Message} message
+ * @returns {import("./menu.js").Item[]}
+ */
+function shortcutsOn(message) {
+  return state.workspace.shortcuts
+    .filter(({ type }) => type === "message")
+    .map((shortcut) => ({
+      name: shortcut.name,
+      description: shortcut.description,
+      run: async () => {
+        const error = await useShortcut(shortcut, message.ts);
+        byId("notice").textContent = error ? `The app did not respond (${error}).` : "";
+      },
+    }));
+}
+
+async function refreshViews() {
+  const { view, filled, home } = await api.view(state.who);
+  const hands = bareHands(state.workspace, state.where);
+  showModal(view, filled, reader(), hands);
+  showHome(home, reader(), hands);
 }
 
 /** @param {string} ts */
 async function openThread(ts) {
-  thread = ts;
+  state.thread = ts;
   threadList.clear();
   byId("thread").hidden = false;
   byId("thread-where").textContent = byId("title").textContent;
-  const reply = async (/** @type {string} */ text) => {
-    if (text.startsWith("/")) return "Slash commands cannot be used in threads.";
-    const ask = { user: who, channel: where, text, thread_ts: thread };
-    return (await api.act("message", ask)).error;
-  };
-  byId("thread-composer").replaceChildren(
-    here().may_type
-      ? composer({ label: "Reply …", commands: [], inThread: true, send: reply })
-      : noComposer("Nobody may reply here."),
-  );
+  drawThreadComposer();
   await refreshMessages();
   document.getElementById("thread-text")?.focus();
 }
 
 function closeThread() {
-  thread = null;
+  state.thread = null;
   byId("thread").hidden = true;
-}
-
-/**
- * @param {string} text
- * @returns {Promise<string | null>}
- */
-async function send(text) {
-  const said = escaped(text);
-  if (!text.startsWith("/")) {
-    return (await api.act("message", { user: who, channel: where, text: said })).error;
-  }
-  const [command = "", ...rest] = text.split(/\s/);
-  if (command === "/invite") {
-    return (await api.act("channel", { user: who, channel: where, bot: true })).error;
-  }
-  if (!workspace.commands.some((known) => known.command === command)) {
-    return `${command} is not a command that this workspace knows.`;
-  }
-  const ask = { user: who, channel: where, command, text: rest.join(" ") };
-  const { error } = await api.act("command", ask);
-  // Slackbot has told the person of these two.
-  return error === "operation_timeout" || error === "dispatch_failed" ? null : error;
-}
-
-/**
- * What a person types is text; Slack escapes it before anyone reads it as markup.
- *
- * @param {string} text
- * @returns {string}
- */
-function escaped(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /**
@@ -232,27 +112,47 @@ function escaped(text) {
  * @param {string} channel
  */
 function look(channel) {
-  location.hash = `${who}/${channel}`;
+  location.hash = `${state.who}/${channel}`;
 }
 
 /**
- * Be another person, in the same channel if they are in it.
+ * Turn to another tab of the app.
+ *
+ * @param {string} tab
+ */
+function turn(tab) {
+  location.hash = `${state.who}/${state.where}/${tab}`;
+}
+
+/**
+ * Be another person, in the same place if they are in it.
  *
  * @param {string} person
  */
 function become(person) {
-  unread.clear();
-  location.hash = `${person}/${where}`;
+  state.unread.clear();
+  const same = hasHome(here()) ? "app" : state.where;
+  location.hash = `${person}/${same}/${state.tab}`;
 }
 
 async function followAddress() {
-  const [person, channel] = location.hash.slice(1).split("/");
-  who = person || "ann";
-  where = channel || where;
+  const [person, channel, tab] = location.hash.slice(1).split("/");
+  state.who = person || "ann";
+  state.where = channel || state.where;
+  state.tab = tab || "messages";
   channelList.clear();
   closeThread();
+  byId("notice").textContent = "";
   document.body.classList.remove("listing");
   await refresh();
+  // Each person has a conversation of their own with the app.
+  const own = state.workspace.channels.find(hasHome);
+  if (channel === "app" && own) {
+    history.replaceState(null, "", `#${state.who}/${own.id}/${state.tab}`);
+    state.where = own.id;
+    await refresh();
+  }
+  if (hasHome(here())) api.act("tab", { user: state.who, tab: state.tab });
   atEnd = true;
   stayAtEnd();
 }
@@ -267,17 +167,14 @@ function stayAtEnd() {
 function changed(event) {
   if (event.kind === "reset" || event.kind === "workspace") {
     refresh();
-  } else if (event.kind === "view" && event.user === workspace.you) {
-    refreshView();
-  } else if (event.kind === "channel" && event.channel === where) {
+  } else if (event.kind === "view" && event.user === state.workspace.you) {
+    refreshViews();
+  } else if (event.kind === "channel" && event.channel === state.where) {
     refreshMessages();
   } else if (event.kind === "channel" && event.channel) {
-    unread.add(event.channel);
-    if (workspace.channels.some(({ id }) => id === event.channel)) {
-      drawSidebar(workspace, { who, where, unread }, { look, become });
-    } else {
-      refresh();
-    }
+    state.unread.add(event.channel);
+    if (state.workspace.channels.some(({ id }) => id === event.channel)) drawList();
+    else refresh();
   }
 }
 
@@ -285,7 +182,8 @@ byId("close-thread").addEventListener("click", closeThread);
 byId("open-sidebar").addEventListener("click", () => document.body.classList.add("listing"));
 byId("close-sidebar").addEventListener("click", () => document.body.classList.remove("listing"));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && thread) closeThread();
+  const menu = document.querySelector(".menu:popover-open");
+  if (event.key === "Escape" && state.thread && !menu) closeThread();
 });
 byId("scroll").addEventListener("scroll", (event) => {
   const { scrollHeight, scrollTop, clientHeight } = /** @type {HTMLElement} */ (event.target);

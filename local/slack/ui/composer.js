@@ -1,10 +1,13 @@
 /** The box to type in: plain messages, and slash commands with a hint. */
 
 import { h } from "./dom.js";
+import { menuButton } from "./menu.js";
 
 /** @typedef {import("./api.js").Command} Command */
 /**
+ * @typedef {import("./api.js").Shortcut} Shortcut
  * @typedef {{ label: string, commands: Command[], inThread?: boolean,
+ *   shortcuts?: Shortcut[], take?: (shortcut: Shortcut) => Promise<string | null>,
  *   send: (text: string) => Promise<string | null> }} Options
  */
 
@@ -25,7 +28,21 @@ export function composer(options) {
   const hints = h("div", { class: "hints" });
   const note = h("p", { class: "note", role: "status" });
   const send = h("button", { class: "send", type: "submit", "aria-label": "Send" });
-  const form = h("form", { class: "composer" }, hints, h("div", { class: "box" }, box, send), note);
+  const take = async (/** @type {Shortcut} */ shortcut) => {
+    const error = await options.take?.(shortcut);
+    note.textContent = error ? `The app did not respond (${error}).` : "";
+  };
+  const plus =
+    options.shortcuts?.length &&
+    menuButton({ label: "Shortcuts", title: "Shortcuts", sign: "+", class: "plus" }, () =>
+      (options.shortcuts ?? []).map((shortcut) => ({
+        name: shortcut.name,
+        description: shortcut.description,
+        run: () => take(shortcut),
+      })),
+    );
+  const inside = h("div", { class: "box" }, plus || null, box, send);
+  const form = h("form", { class: "composer" }, hints, inside, note);
 
   const changed = () => {
     send.disabled = box.value.trim() === "";

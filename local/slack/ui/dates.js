@@ -69,3 +69,44 @@ export function fill(seconds, template, viewer) {
     return FORMS[name] ? format(moment, viewer, name) : token;
   });
 }
+
+/**
+ * How far a zone is ahead of UTC at a moment, in milliseconds.
+ *
+ * @param {number} moment
+ * @param {string} tz
+ * @returns {number}
+ */
+function ahead(moment, tz) {
+  const shown = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: tz,
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(moment);
+  return Date.parse(`${shown.replace(" ", "T")}Z`) - Math.floor(moment / 1000) * 1000;
+}
+
+/**
+ * A moment as an `<input type="datetime-local">` shows it, in a zone that need not be the browser's.
+ *
+ * @param {number} seconds
+ * @param {string} tz
+ * @returns {string}
+ */
+export function toLocal(seconds, tz) {
+  const moment = seconds * 1000;
+  return new Date(moment + ahead(moment, tz)).toISOString().slice(0, 16);
+}
+
+/**
+ * The moment that such an input means, in seconds.
+ *
+ * @param {string} local
+ * @param {string} tz
+ * @returns {number}
+ */
+export function fromLocal(local, tz) {
+  const naive = Date.parse(`${local}Z`);
+  const guess = naive - ahead(naive, tz);
+  return Math.floor((naive - ahead(guess, tz)) / 1000); // again: the clock may have changed between
+}

@@ -1,100 +1,24 @@
-/** Lists of messages: the channel, and the thread beside it. */
+/** A message: who wrote it, what it says, what can be done with it. */
 
 import { drawBlocks } from "./blocks.js";
 import { format, pretty } from "./dates.js";
 import { h } from "./dom.js";
+import { menuButton } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 /** @typedef {import("./api.js").Message} Message */
 /** @typedef {import("./api.js").User} User */
 /** @typedef {import("./mrkdwn.js").Reader} Reader */
 /** @typedef {import("./elements.js").Hands} Hands */
+/** @typedef {import("./menu.js").Item} Item */
 /**
  * @typedef {{ reader: Reader, people: Map<string, User>,
- *   hands: (message: Message) => Hands,
+ *   hands: (message: Message) => Hands, shortcuts: (message: Message) => Item[],
  *   openThread?: (ts: string) => void, root?: (ts: string) => Message | undefined }} Scene
  */
 
 /** Messages of one person within so many seconds stand under one name. */
 const TOGETHER = 300;
-
-/** Keeps a list on the page in step with the messages, touching only what changed. */
-export class MessageList {
-  /** @type {Map<string, { drawn: string, node: HTMLElement }>} */
-  #shown = new Map();
-  #place;
-
-  /** @param {HTMLElement} place */
-  constructor(place) {
-    this.#place = place;
-  }
-
-  /** Forget everything: another channel, or another person. */
-  clear() {
-    this.#shown.clear();
-    this.#place.replaceChildren();
-  }
-
-  /**
-   * Show these messages, oldest first.
-   *
-   * @param {Message[]} messages
-   * @param {Scene} scene
-   */
-  show(messages, scene) {
-    /** @type {HTMLElement[]} */
-    const nodes = [];
-    const kept = new Map();
-    /** @type {Message | undefined} */
-    let before;
-    for (const message of messages) {
-      const day = dayOf(message, scene.reader.viewer);
-      if (!before || dayOf(before, scene.reader.viewer) !== day) {
-        nodes.push(
-          this.#keep(kept, `day ${day}`, day, () => h("p", { class: "day" }, h("span", {}, day))),
-        );
-      }
-      const follows = before !== undefined && together(before, message);
-      const root = message.reply_broadcast && scene.root?.(message.thread_ts ?? "")?.text;
-      const drawn = JSON.stringify([message, follows, day, root]);
-      nodes.push(this.#keep(kept, message.ts, drawn, () => draw(message, follows, scene)));
-      before = message;
-    }
-    this.#shown = kept;
-    this.#arrange(nodes);
-  }
-
-  /**
-   * @param {Map<string, { drawn: string, node: HTMLElement }>} kept
-   * @param {string} key
-   * @param {string} drawn
-   * @param {() => HTMLElement} make
-   * @returns {HTMLElement}
-   */
-  #keep(kept, key, drawn, make) {
-    const old = this.#shown.get(key);
-    const entry = old?.drawn === drawn ? old : { drawn, node: make() };
-    kept.set(key, entry);
-    return entry.node;
-  }
-
-  /**
-   * Put the nodes in place without moving those that are right already: a
-   * moved node loses its focus, and would be announced again.
-   *
-   * @param {HTMLElement[]} nodes
-   */
-  #arrange(nodes) {
-    const wanted = new Set(nodes);
-    for (const node of [...this.#place.children]) {
-      if (!wanted.has(/** @type {HTMLElement} */ (node))) node.remove();
-    }
-    for (const [index, node] of nodes.entries()) {
-      const there = this.#place.children[index];
-      if (there !== node) this.#place.insertBefore(node, there ?? null);
-    }
-  }
-}
 
 /**
  * @param {Message} message
@@ -109,7 +33,7 @@ function momentOf(message) {
  * @param {User} viewer
  * @returns {string}
  */
-function dayOf(message, viewer) {
+export function dayOf(message, viewer) {
   const day = pretty(momentOf(message), viewer, "date_long");
   return day.charAt(0).toLocaleUpperCase(viewer.locale) + day.slice(1);
 }
@@ -119,7 +43,7 @@ function dayOf(message, viewer) {
  * @param {Message} message
  * @returns {boolean}
  */
-function together(before, message) {
+export function together(before, message) {
   return (
     before.user === message.user &&
     !before.ephemeral &&
@@ -135,7 +59,7 @@ function together(before, message) {
  * @param {Scene} scene
  * @returns {HTMLElement}
  */
-function draw(message, follows, scene) {
+export function drawMessage(message, follows, scene) {
   const author = scene.people.get(message.user);
   const viewer = scene.reader.viewer;
   const moment = momentOf(message);
@@ -161,7 +85,7 @@ function draw(message, follows, scene) {
       h("div", { class: "body" }, ...body(message, scene)),
       footer(message, scene),
     ),
-    replyButton(message, scene),
+    tools(message, scene),
   );
 }
 
@@ -267,20 +191,30 @@ function footer(message, scene) {
 }
 
 /**
+ * What can be done with a message. An ephemeral one is not kept, so there is nothing.
+ *
  * @param {Message} message
  * @param {Scene} scene
  * @returns {HTMLElement | false}
  */
-function replyButton(message, scene) {
-  if (message.ephemeral || !scene.openThread) return false;
+function tools(message, scene) {
+  if (message.ephemeral) return false;
+  const { openThread } = scene;
+  const reply = openThread && {
+    name: "Reply in thread",
+    run: () => openThread(message.thread_ts ?? message.ts),
+  };
+  const items = [...(reply ? [reply] : []), ...scene.shortcuts(message)];
+  if (!items.length) return false;
   return h(
-    "button",
-    {
-      class: "reply",
-      type: "button",
-      "aria-label": "Reply in thread",
-      click: () => scene.openThread?.(message.thread_ts ?? message.ts),
-    },
-    "Reply",
+    "div",
+    { class: "tools" },
+    reply &&
+      h(
+        "button",
+        { class: "reply", type: "button", "aria-label": reply.name, click: reply.run },
+        "Reply",
+      ),
+    menuButton({ label: "More actions for this message", sign: "⋯", class: "more" }, () => items),
   );
 }
