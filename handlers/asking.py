@@ -27,13 +27,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.amounts import (
-    HYPHENS,
-    LONG_DASHES,
-    Problem,
-    fold,
-    say_size,
-)
+from handlers.amounts import HYPHENS, LONG_DASHES, Problem, fold, say_size
 from handlers.moments import say_moment
 from handlers.option_values import FIELD_OF, find, find_end
 from handlers.words import Option, Word, is_plain, quote, split
@@ -164,7 +158,8 @@ class _Reading:
         if isinstance(problem, str):
             problem = Problem(problem)
         shown = {name: plain(value, _SHOWN) for name, value in (values | problem.values).items()}
-        self.problems.append(Problem(problem.key, shown))
+        if Problem(problem.key, shown) not in self.problems:
+            self.problems.append(Problem(problem.key, shown))
 
     def _set(self, **fields: Any) -> None:
         self._wish = replace(self._wish, **fields)
@@ -214,7 +209,7 @@ class _Reading:
             self._end_is_said |= FIELD_OF[name] == "ends_at"
             self._said.append(f"--{name} {found.said}")
         elif found.stray and not self._title and not run[0].glued:
-            return 0  # no title stands before it: the word is the title's, the value forgotten
+            return 0  # no title stands before it: the words are the title's, the value forgotten
         return found.used
 
     def _add_to_title(self, word: Word) -> None:

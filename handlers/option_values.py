@@ -25,7 +25,7 @@ class Found:
     """What was found: how many words it took, and the value that they mean.
 
     With a `problem`, the value is what was probably meant, or None. `said` are
-    the words for it. `stray` says that the one word taken is no value at all.
+    the words for it. `stray` says that what it took is no value at all.
     """
 
     used: int
@@ -52,7 +52,9 @@ def find(name: str, run: list[Word], *, now: datetime, zone: ZoneInfo) -> Found:
             return Found(used, value, " ".join(word.raw for word in run[:used]))
     if field == "ends_at":
         guessed = _misspelt(candidates, read, now, zone)
-    return guessed or Found(1, problem=Problem(_NO_VALUE[field]), stray=True)
+    # A moment that we do not know has words that we do not know: "end of the month".
+    used = len(candidates) if field == "ends_at" else 1
+    return guessed or Found(used, problem=Problem(_NO_VALUE[field]), stray=True)
 
 
 def find_end(words: list[Word], *, now: datetime, zone: ZoneInfo) -> Found | None:

@@ -234,6 +234,8 @@ def test_an_option_for_the_end_leaves_the_title_alone() -> None:
         ("Q3 --max 2000TB", ["size_too_large"], "Q3 --max 1024TB"),
         ("Q3 --max " + "9" * 5000 + "GB", ["size_too_large"], "Q3 --max 1024TB"),
         ("Q3 --expires soon", ["no_moment"], "Q3"),
+        ("Q3 --until end of month --files 2", ["no_moment"], "Q3 --files 2"),
+        ("--x 1 --x 2 Q3", ["unknown_option"], "x 1 x 2 Q3"),
         ("--expires Q3 report", ["no_moment"], "Q3 report"),
         ("Q3 --expires 3", ["life_without_unit"], "Q3 --expires 3d"),
         ("Q3 --until Fridy 17:00", ["misspelt_moment"], "Q3 --until friday 17:00"),
