@@ -1,12 +1,14 @@
 """The world that tests share: one local AWS, one local Slack, one bot and one browser a worker."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
-from uploader import Ask, ask, person
 
 from local import aws as local_aws
 from local import bot as local_bot
@@ -15,6 +17,9 @@ from local.aws import Aws
 from local.process import Child
 from local.slack import driver
 from local.slack.driver import Slack
+
+if TYPE_CHECKING:
+    from uploader import Ask
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +42,68 @@ def slack(slack_process: Slack) -> Slack:
     return slack_process
 
 
+class UsualBot:
+    """The bot that most tests share. It steps aside for tests that have bots of their own.
+
+    Bots share the queue and the workspace, so that nobody could tell which of
+    them does what is asked.
+    """
+
+    def __init__(self, env: dict[str, str], folder: Path) -> None:
+        self._env = env
+        self._folder = folder
+        self._stack = ExitStack()
+        self._running: Child | None = None
+        self._count = 0
+
+    def run(self) -> Child:
+        if self._running is None:
+            self._count += 1
+            log = self._folder / f"{self._count}.log"
+            self._running = self._stack.enter_context(local_bot.running(self._env, log=log))
+        return self._running
+
+    def stop(self) -> None:
+        self._stack.close()
+        self._running = None
+
+
 @pytest.fixture(scope="session")
-def bot(
+def usual_bot(
     aws: Aws, slack_process: Slack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Child]:
+) -> Iterator[UsualBot]:
+    usual = UsualBot({**aws.bot_env, **slack_process.bot_env}, tmp_path_factory.mktemp("bot"))
+    yield usual
+    usual.stop()
+
+
+@pytest.fixture
+def bot(usual_bot: UsualBot) -> Child:
     """The real bot by Socket Mode, between the two."""
-    log = tmp_path_factory.mktemp("bot") / "bot.log"
-    with local_bot.running({**aws.bot_env, **slack_process.bot_env}, log=log) as running:
-        yield running
+    return usual_bot.run()
+
+
+#: Starts a bot with settings of its own, given as `NAME="value"`.
+StartBot = Callable[..., Child]
+
+
+@pytest.fixture
+def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> Iterator[StartBot]:
+    """Bots with settings of their own, and none besides them. They are stopped in the end."""
+    usual_bot.stop()
+    aws.faults.clear()
+    count = 0
+    with ExitStack() as running:
+
+        def start(**settings: str) -> Child:
+            nonlocal count
+            count += 1
+            env = {**aws.bot_env, **slack.bot_env, **settings}
+            log = tmp_path / f"bot-{count}.log"
+            return running.enter_context(local_bot.running(env, log=log))
+
+        yield start
+    aws.faults.clear()
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +134,10 @@ def people(slack: Slack, aws: Aws, bot: Child) -> "People":
 
 
 @pytest.fixture
-def asked(aws: Aws) -> Iterator[Ask]:
+def asked(aws: Aws) -> "Iterator[Ask]":
     """A link of the bot's that nobody has opened, on an AWS where nothing goes wrong afterwards."""
+    from uploader import ask
+
     yield ask(aws)
     aws.faults.clear()
 
@@ -84,5 +145,7 @@ def asked(aws: Aws) -> Iterator[Ask]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An uploader's browser."""
+    from uploader import person
+
     with person(browser) as opened:
         yield opened

@@ -1,18 +1,25 @@
-"""People as tests need them: one asks for a file in Slack, one outside sends it."""
+"""People as tests need them: one asks for files in Slack, one outside sends them."""
 
-import base64
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from sigv4 import refusal
 
+from local import plan
 from local.aws import Aws
 from local.loopback import Response
+from local.plan import Plan
 from local.process import Child
 from local.slack.driver import Slack, words
-from uploads.links import FileId
+from uploads.links import FileId, reference
+
+ONCE = {"If-None-Match": "*"}
+
+#: A sitting as the page names one.
+MARK = "k3m9x2p7"
 
 
 @dataclass(frozen=True)
@@ -23,16 +30,32 @@ class Asked:
     address: str
 
     @property
-    def put_url(self) -> str:
-        carried = parse_qs(urlsplit(self.address).query)["s3_url"][0]
-        return base64.urlsafe_b64decode(carried).decode()
+    def plan(self) -> Plan:
+        """What the page is told of the link now. Raises `LookupError` where there is no plan."""
+        found = plan.fetch(self.address)
+        if found is None:
+            raise LookupError(self.address)
+        return found
+
+    def put_url(self, slot: int = 1) -> str:
+        """The signed URL that the page would send the file of a slot to."""
+        return plan.put_url(self.address, slot)
 
     @property
-    def file(self) -> FileId:
-        key = "uploads/" + urlsplit(self.put_url).path.split("/uploads/")[1]
-        found = FileId.from_key(key)
-        assert found is not None, key
-        return found
+    def reference(self) -> str:
+        """What the link is called where its id must not stand."""
+        if "s3_url=" in self.address:
+            return plan.file_of(self.put_url()).link
+        return reference(self.address.partition("#")[2])
+
+    def file(self, slot: int = 1) -> FileId:
+        """What the product calls the file of a slot."""
+        return FileId(self.reference, slot)
+
+    def key(self, slot: int | str = 1) -> str:
+        """The S3 key of a slot, or of whatever else lies beside it."""
+        beside = self.put_url() if "s3_url=" in self.address else self.plan.said["base"] + "1"
+        return urlsplit(beside).path.lstrip("/").removesuffix("1") + str(slot)
 
 
 @dataclass(frozen=True)
@@ -55,31 +78,72 @@ class People:
             lambda m: m["ephemeral"] and m["ts"] not in before, user=user, channel=channel
         )
         asked = Asked(answer, _url(answer, "Open the page"))
-        assert refusal("PUT", asked.put_url, {"If-None-Match": "*"}, self.secrets) is None
+        self.verify(asked)
         return asked
+
+    def verify(self, asked: Asked) -> None:
+        """Every signature that a link carries is one that S3 accepts, and none is missing."""
+        if "s3_url=" in asked.address:
+            assert refusal("PUT", asked.put_url(), ONCE, self.secrets) is None
+            return
+        now = asked.plan
+        for slot in now.slots:
+            assert refusal("PUT", now.put(slot), ONCE, self.secrets) is None
+            assert refusal("HEAD", now.head(slot), {}, self.secrets) is None
+        for cover in now.said["covers"]:
+            assert refusal("PUT", now.cover(cover), ONCE, self.secrets) is None
 
     def send(
         self,
         asked: Asked,
         body: bytes = b"hello",
         *,
+        slot: int = 1,
         name: str = "Q3.pdf",
         content_type: str = "application/pdf",
+        mark: str = MARK,
     ) -> Response:
         """Send a file as the page does."""
-        headers = {
-            "If-None-Match": "*",
-            "Content-Type": content_type,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}; mark=m1",
-        }
-        return self.aws.request("PUT", asked.put_url, headers=headers, body=body)
+        return self.put(
+            asked.put_url(slot), body, name=name, content_type=content_type, mark=f"{mark}.{slot}"
+        )
 
-    def event(self, asked: Asked, name: str = "ObjectCreated:Put") -> dict[str, Any]:
+    def put(
+        self,
+        url: str,
+        body: bytes = b"hello",
+        *,
+        name: str = "Q3.pdf",
+        content_type: str = "application/pdf",
+        mark: str = f"{MARK}.1",
+    ) -> Response:
+        """As `send`, to a URL that was taken out of a plan before."""
+        headers = {
+            **ONCE,
+            "Content-Type": content_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}; mark={mark}",
+        }
+        return self.aws.request("PUT", url, headers=headers, body=body)
+
+    def introduce(
+        self, asked: Asked, note: dict[str, Any] | bytes | None = None, *, number: int = 1
+    ) -> Response:
+        """Leave a cover note, as the page does when files are given; or anything in its place."""
+        said: dict[str, Any] = {"v": 1, "mark": MARK, "name": "Mei, Acme", "note": ""}
+        said |= {"files": 1, "bytes": 5}
+        if isinstance(note, dict):
+            said |= note
+        body = note if isinstance(note, bytes) else json.dumps(said).encode()
+        headers = {**ONCE, "Content-Type": "application/json"}
+        return self.aws.request("PUT", asked.plan.cover(number), headers=headers, body=body)
+
+    def event(
+        self, asked: Asked, name: str = "ObjectCreated:Put", *, slot: int | str = 1
+    ) -> dict[str, Any]:
         """S3's event for the file of a link, as S3 would send it again."""
-        key = asked.put_url.partition("?")[0].partition("/uploads/")[2]
         what = {
             "bucket": {"name": self.aws.outputs["UploadBucket"]},
-            "object": {"key": f"uploads/{key}", "size": 5, "eTag": "x", "sequencer": "0A"},
+            "object": {"key": asked.key(slot), "size": 5, "eTag": "x", "sequencer": "0A"},
         }
         return {"Records": [{"eventVersion": "2.1", "eventName": name, "s3": what}]}
 
@@ -91,16 +155,35 @@ class People:
                 MessageBody=body if isinstance(body, str) else json.dumps(body),
             )
 
-    def news(self, text: str, **where: Any) -> dict[str, Any]:
-        """The follow-up that holds this text."""
+    def news(self, *texts: str, seconds: float = 10, **where: Any) -> dict[str, Any]:
+        """The follow-up that holds these texts."""
         return self.slack.wait_for(
-            lambda m: not m["ephemeral"] and "has arrived" in words(m) and text in words(m), **where
+            lambda m: is_news(m) and all(text in words(m) for text in texts),
+            seconds=seconds,
+            **where,
         )
 
-    def all_news(self, *, user: str = "ann", channel: str = "general") -> list[dict[str, Any]]:
-        """Every follow-up in a channel."""
+    def all_news(
+        self, text: str = "", *, user: str = "ann", channel: str = "general"
+    ) -> list[dict[str, Any]]:
+        """Every follow-up in a channel that holds this text."""
         seen = self.slack.sees(user, channel)
-        return [m for m in seen if "has arrived" in m["text"]]
+        return [m for m in seen if is_news(m) and text in words(m)]
+
+    def card(self, *texts: str, seconds: float = 10, **where: Any) -> dict[str, Any]:
+        """The card that holds these texts."""
+        return self.slack.wait_for(
+            lambda m: is_card(m) and all(text in words(m) for text in texts),
+            seconds=seconds,
+            **where,
+        )
+
+    def settled(self) -> None:
+        """Wait until the bot has dealt with everything that is in the queue."""
+        marker = self.ask("marker")
+        name = f"marker-{marker.reference}.txt"
+        self.send(marker, name=name)
+        self.news(name)
 
     def download(self, *, user: str = "ann", channel: str = "general") -> Response:
         """Press Download on the newest follow-up, and then the button that it gives."""
@@ -110,11 +193,31 @@ class People:
         assert refusal("GET", url, {}, self.secrets) is None
         return self.aws.request("GET", url)
 
+    def stored(self, asked: Asked, slot: int | str = 1) -> dict[str, Any] | None:
+        """What lies under a key of a link, as S3 describes it; None where nothing does."""
+        s3 = self.aws.client("s3")
+        where = {"Bucket": self.aws.outputs["UploadBucket"], "Key": asked.key(slot)}
+        listed = s3.list_objects_v2(Bucket=where["Bucket"], Prefix=where["Key"])
+        if where["Key"] not in {found["Key"] for found in listed.get("Contents", [])}:
+            return None
+        found: dict[str, Any] = s3.head_object(**where)
+        return found
+
     @property
     def secrets(self) -> dict[str, str]:
         """The bot's key, for the verifier."""
-        env = self.aws.bot_env
-        return {env["AWS_ACCESS_KEY_ID"]: env["AWS_SECRET_ACCESS_KEY"]}
+        return dict([self.aws.bot_key])
+
+
+def is_news(message: dict[str, Any]) -> bool:
+    """Whether a message is a follow-up."""
+    said = r"has arrived|have arrived|files? have arrived| sent \d+ files?"
+    return not message["ephemeral"] and re.search(said, message["text"]) is not None
+
+
+def is_card(message: dict[str, Any]) -> bool:
+    """Whether a message is the card of a link."""
+    return not message["ephemeral"] and "(asked for by <@" in message["text"]
 
 
 def _url(message: dict[str, Any], button: str) -> str:

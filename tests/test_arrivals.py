@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from uploads.arrivals import Arrival, Ignored, read
-from uploads.bucket import original_name
+from uploads.arrivals import Arrival, Gone, Ignored, read
+from uploads.bucket import original_name, sitting_mark
 from uploads.errors import Unreadable
-from uploads.links import FileId
-from uploads.untrusted import file_name, plain
+from uploads.links import CoverId, FileId
+from uploads.untrusted import file_name, plain, plain_lines
 
-LINK = "AbCdEfGhIjKlMnOpQrSt_-"
+LINK = "0123456789abcdef" * 2
 KEY = f"uploads/2026/11/24/{LINK}/1"
 OURS = Arrival(FileId(LINK, 1), KEY)
 
@@ -49,18 +49,49 @@ def test_finds_the_arrival_in_every_envelope(message: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        s3(event="ObjectRemoved:Delete"),
+        s3(event="ObjectRemoved:DeleteMarkerCreated"),
+        s3(event="s3:ObjectRemoved:DeleteMarkerCreated"),
+        s3(event="LifecycleExpiration:Delete"),
+        s3(event="LifecycleExpiration:DeleteMarkerCreated"),
+        eventbridge("Object Deleted"),
+        sns(s3(event="ObjectRemoved:Delete")),
+    ],
+    ids=lambda m: json.dumps(m)[:40],
+)
+def test_finds_what_is_gone_in_every_envelope(message: dict[str, Any]) -> None:
+    """By hand or by a lifecycle rule, for good or under a marker."""
+    assert read(json.dumps(message), "b") == [Gone(FileId(LINK, 1), KEY)]
+
+
+def test_tells_a_cover_note_from_a_file() -> None:
+    """It lies beside the files, in a folder of its own."""
+    key = KEY.removesuffix("1") + "cover/20"
+    assert read(json.dumps(s3(key=key)), "b") == [Arrival(CoverId(LINK, 20), key)]
+
+
+@pytest.mark.parametrize(
     ("message", "why"),
     [
         ({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}, "S3's test event"),
         (sns({"Service": "Amazon S3", "Event": "s3:TestEvent"}), "S3's test event"),
         (s3(bucket="other"), "another bucket"),
         (s3(key="uploads/2026/11/24/"), "a folder marker"),
-        (s3(event="ObjectRemoved:Delete"), "ObjectRemoved:Delete is no creation"),
-        (s3(event="ObjectTagging:Put"), "ObjectTagging:Put is no creation"),
-        (eventbridge("Object Deleted"), "Object Deleted is no creation"),
+        (s3(event="ObjectTagging:Put"), "ObjectTagging:Put is neither a creation nor a removal"),
+        (
+            eventbridge("Object Tags Added"),
+            "Object Tags Added is neither a creation nor a removal",
+        ),
         (s3(key="uploads/readme.txt"), "no key of a link"),
         (s3(key=f"uploads/2026/11/24/{LINK}/0"), "no key of a link"),
         (s3(key=f"uploads/2026/11/24/{LINK}/1/2"), "no key of a link"),
+        (s3(key=f"uploads/2026/11/24/{LINK}/10000"), "no key of a link"),
+        (s3(key=f"uploads/2026/11/24/{LINK}/cover/"), "a folder marker"),
+        (s3(key=f"uploads/2026/11/24/{LINK}/cover/0"), "no key of a link"),
+        (s3(key=f"uploads/2026/11/24/{LINK.upper()}/1"), "no key of a link"),
+        (s3(key="uploads/2026/11/24/AbCdEfGhIjKlMnOpQrSt_-/1"), "no key of a link"),
         (s3(key=f"elsewhere/{KEY}"), "no key of a link"),
     ],
 )
@@ -121,6 +152,38 @@ def test_the_name_survives_the_header(header: str, name: str) -> None:
 def test_strangers_text_is_one_plain_line(typed: str, shown: str) -> None:
     """No control, direction or line characters, and no more than asked for."""
     assert plain(typed, 40) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("a\r\nb\tc", "a\nb c"),
+        ("a\n\n\n\n\nb\n\n", "a\n\nb"),
+        ("\u202egnp.exe\u2028b", "gnp.exe\nb"),
+        ("x\n" * 40, ("x\n" * 20)[:39].rstrip() + "…"),
+    ],
+)
+def test_a_strangers_note_keeps_its_lines_and_no_more(typed: str, shown: str) -> None:
+    """At most one empty line between two, and no more characters than asked for."""
+    assert plain_lines(typed, 40) == shown
+
+
+@pytest.mark.parametrize(
+    ("header", "mark"),
+    [
+        ("attachment; filename*=UTF-8''a; mark=k3m9x2p7.12", "k3m9x2p7"),
+        ("attachment; filename*=UTF-8''a; mark=" + "a" * 16 + ".1", "a" * 16),
+        ("attachment; filename*=UTF-8''a; mark=k3m9x2p.1", ""),
+        ("attachment; filename*=UTF-8''a; mark=" + "a" * 17 + ".1", ""),
+        ("attachment; filename*=UTF-8''a; mark=K3M9X2P7.1", ""),
+        ("attachment; filename*=UTF-8''a; mark=k3m9x2p7", ""),
+        ('attachment; filename="; mark=k3m9x2p7.1"', ""),
+        ("", ""),
+    ],
+)
+def test_the_sitting_is_known_by_its_mark(header: str, mark: str) -> None:
+    """The page's word beside the name; anything else is none."""
+    assert sitting_mark(header) == mark
 
 
 def test_a_long_name_keeps_its_ending() -> None:

@@ -18,32 +18,52 @@ import bot
 from local import seaweedfs
 from local.aws import Aws
 from local.loopback import Response, request
-from uploads.arrivals import Arrival
+from local.plan import Plan
 from uploads.bucket import Bucket
 from uploads.errors import NotThere, Withheld
-from uploads.links import FileId, Link, new_id
-from uploads.signing import SignedPut, Signer, attachment
+from uploads.links import File, FileId, Link, new_id
+from uploads.plan import open_plan
+from uploads.signing import Signer, attachment
 
 ONCE = {"If-None-Match": "*"}
 SIGNING = {"signature_version": "s3v4", "s3": bot.FOR_BROWSERS.s3}
 
 
 @dataclass(frozen=True)
+class Signed:
+    """What the page can do with one slot: send a file, and ask whether it is there."""
+
+    put: str
+    head: str
+
+
+@dataclass(frozen=True)
 class S3:
-    """One of the two, as the bot uses it."""
+    """One of the two, as the bot uses it, in one of the two forms that a link can have."""
 
     signer: Signer
     bucket: Bucket
     page_origin: str
+    embedded: bool = False
 
-    def put(
-        self, link: Link, *, life: float = 3600, body: bytes = b"x", **headers: str
-    ) -> Response:
-        return send("PUT", self.sign(link, life).url, ONCE | headers, body)
+    def put(self, link: Link, *, body: bytes = b"x", **headers: str) -> Response:
+        return send("PUT", self.sign(link).put, ONCE | headers, body)
 
-    def sign(self, link: Link, life: float = 3600) -> SignedPut:
+    def sign(self, link: Link) -> Signed:
         now = datetime.now(UTC)
-        return self.signer.put(replace(link, ends_at=now + timedelta(seconds=life)), now)
+        if not self.embedded:
+            batch, _ = self.signer.batch(now, link.ends_at)
+            plan = Plan(open_plan(link, batch, taken=()))
+            return Signed(plan.put(1), plan.head(1))
+        signed = self.signer.embedded(link, now)
+        parts = urlsplit(signed.url)
+        said = {"X-Amz-SignedHeaders": "host", "X-Amz-Signature": signed.check}
+        query = [pair.split("=", 1) for pair in parts.query.split("&")]
+        query_of_head = "&".join(f"{name}={said.get(name, value)}" for name, value in query)
+        return Signed(signed.url, urlunsplit(parts._replace(query=query_of_head)))
+
+    def describe(self, link: Link) -> File:
+        return self.bucket.describe(FileId(link.reference, 1), link.key())
 
 
 def send(
@@ -77,14 +97,24 @@ def s3(request: pytest.FixtureRequest) -> Iterator[S3]:
     )
 
 
+@pytest.fixture(params=["short", "embedded"])
+def form(s3: S3, request: pytest.FixtureRequest) -> S3:
+    """Each of the two, with each of the two forms of a link."""
+    return replace(s3, embedded=request.param == "embedded")
+
+
 @pytest.fixture
 def link() -> Link:
     now = datetime.now(UTC)
-    return Link(new_id(), "Q3", "U1", "Ann", now, now + timedelta(hours=1))
-
-
-def arrival(link: Link) -> Arrival:
-    return Arrival(FileId(link.id, 1), link.key())
+    return Link(
+        id=new_id(),
+        title="Q3",
+        requester="U1",
+        requester_name="Ann",
+        made_at=now,
+        ends_at=now + timedelta(hours=1),
+        files=2,
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"x" * 3_000_000], ids=len)
@@ -95,7 +125,7 @@ def test_a_file_keeps_its_name_type_and_size(s3: S3, link: Link, name: str, body
         link, body=body, **{"Content-Type": "text/x-q3", "Content-Disposition": attachment(name)}
     )
     assert put.status == 200
-    file = s3.bucket.describe(arrival(link))
+    file = s3.describe(link)
     assert (file.name, file.size, file.content_type) == (name, len(body), "text/x-q3")
 
     got = send("GET", s3.signer.download(link.key(), file.name))
@@ -104,34 +134,60 @@ def test_a_file_keeps_its_name_type_and_size(s3: S3, link: Link, name: str, body
     assert got.headers["content-disposition"] == attachment(name)
 
 
-def test_only_the_first_write_counts(s3: S3, link: Link) -> None:
+def test_only_the_first_write_counts(form: S3, link: Link) -> None:
     """The second is told 412, and what was delivered stays."""
-    assert s3.put(link, body=b"first").status == 200
-    again = s3.put(link, body=b"second")
+    assert form.put(link, body=b"first").status == 200
+    again = form.put(link, body=b"second")
     assert again.status == 412
     assert b"<Code>PreconditionFailed</Code>" in again.body
-    assert send("GET", s3.signer.download(link.key(), "a")).body == b"first"
+    assert send("GET", form.signer.download(link.key(), "a")).body == b"first"
 
 
-def test_the_page_can_ask_whether_it_is_there(s3: S3, link: Link) -> None:
-    """By the HEAD that it makes of the PUT: nothing before, the size after."""
-    signed = s3.sign(link)
-    parts = urlsplit(signed.url)
-    said = {"X-Amz-SignedHeaders": "host", "X-Amz-Signature": signed.check}
-    query = [pair.split("=", 1) for pair in parts.query.split("&")]
-    head = urlunsplit(parts._replace(query="&".join(f"{n}={said.get(n, v)}" for n, v in query)))
-
-    assert send("HEAD", head).status in {403, 404}
-    assert send("PUT", signed.url, ONCE, b"12345").status == 200
-    there = send("HEAD", head, {"Origin": s3.page_origin})
+def test_the_page_can_ask_whether_it_is_there(form: S3, link: Link) -> None:
+    """By the HEAD beside the PUT: nothing before, the size after."""
+    signed = form.sign(link)
+    assert send("HEAD", signed.head).status in {403, 404}
+    assert send("PUT", signed.put, ONCE, b"12345").status == 200
+    there = send("HEAD", signed.head, {"Origin": form.page_origin})
     assert (there.status, there.headers["content-length"]) == (200, "5")
-    assert there.headers["access-control-allow-origin"] == s3.page_origin
+    assert there.headers["access-control-allow-origin"] == form.page_origin
+
+
+def test_a_buried_key_is_closed_for_good(form: S3, link: Link) -> None:
+    """A tombstone under a free key turns every copied signature into 412, and is no file."""
+    signed = form.sign(link)
+    assert form.bucket.bury(link.key())
+    assert send("PUT", signed.put, ONCE, b"x").status == 412
+    with pytest.raises(NotThere):
+        form.describe(link)
+    assert form.bucket.read(link.key(), 100) == b""
+    assert not form.bucket.bury(link.key())
+
+
+def test_nothing_that_was_received_can_be_buried(s3: S3, link: Link) -> None:
+    """The file stays what it was."""
+    assert s3.put(link, body=b"first").status == 200
+    assert not s3.bucket.bury(link.key())
+    assert s3.describe(link).size == 5
+
+
+def test_a_cover_note_is_read_as_far_as_it_may_go(s3: S3, link: Link) -> None:
+    """Whole up to the limit, and not at all beyond it."""
+    assert s3.put(link, body=b"x" * 4096).status == 200
+    assert s3.bucket.read(link.key(), 4096) == b"x" * 4096
+    assert s3.bucket.read(link.key(), 4095) == b""
+
+
+def test_s3_sums_what_it_stores(s3: S3, link: Link) -> None:
+    """CRC64NVME of "123456789" is a check value of the algorithm (ae8b14860a799888)."""
+    assert s3.put(link, body=b"123456789").status == 200
+    assert s3.describe(link).checksum in {"rosUhgp5mIg=", ""}
 
 
 def test_a_missing_object_is_no_file(s3: S3, link: Link) -> None:
     """The bot may hear 404, or 403 where it may not list: either has its own words."""
     with pytest.raises((NotThere, Withheld)):
-        s3.bucket.describe(arrival(link))
+        s3.describe(link)
 
 
 def _other_key(url: str) -> str:
@@ -139,7 +195,7 @@ def _other_key(url: str) -> str:
 
 
 def _longer(url: str) -> str:
-    return url.replace("X-Amz-Expires=3600", "X-Amz-Expires=36000")
+    return url.replace("X-Amz-Expires=35", "X-Amz-Expires=135")
 
 
 @pytest.mark.parametrize(
@@ -168,17 +224,18 @@ def _longer(url: str) -> str:
     ],
 )
 def test_nothing_but_what_was_signed(
-    s3: S3, link: Link, change: Any, headers: dict[str, str]
+    form: S3, link: Link, change: Any, headers: dict[str, str]
 ) -> None:
     """A link that was altered, or used in another way, writes nothing."""
-    assert send("PUT", change(s3.sign(link).url), headers, b"x").status == 403
+    assert send("PUT", change(form.sign(link).put), headers, b"x").status == 403
     with pytest.raises((NotThere, Withheld)):
-        s3.bucket.describe(arrival(link))
+        form.describe(link)
 
 
 def test_a_link_ends(s3: S3, link: Link) -> None:
     """After its seconds are over S3 says so, in the words that the page looks for."""
-    url = s3.sign(link, life=1).url
+    ending = replace(link, ends_at=datetime.now(UTC) + timedelta(seconds=1))
+    url = replace(s3, embedded=True).sign(ending).put
     until = datetime.now(UTC) + timedelta(seconds=5)
     while (answer := send("PUT", url, ONCE, b"x")).status != 403 and datetime.now(UTC) < until:
         pass
@@ -189,4 +246,4 @@ def test_a_link_ends(s3: S3, link: Link) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
 def test_a_link_is_for_putting_only(s3: S3, link: Link, method: str) -> None:
     """Its signature opens nothing else."""
-    assert send(method, s3.sign(link).url, ONCE).status in {400, 403, 405}
+    assert send(method, s3.sign(link).put, ONCE).status in {400, 403, 405}

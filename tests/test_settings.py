@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from handlers.access import Access
 from settings import Settings, SettingsError
+from uploads.policy import Policy
 
 ROOT = Path(__file__).parent.parent
 GOOD = {
@@ -15,6 +17,7 @@ GOOD = {
     "SLACK_APP_TOKEN": "xapp-1",
     "AWS_REGION": "eu-central-1",
     "UPLOAD_BUCKET": "b",
+    "PAGE_BUCKET": "p",
     "PAGE_URL": "https://d111.cloudfront.net/",
     "EVENT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/q",
     "LINK_TABLE": "t",
@@ -26,12 +29,14 @@ def test_reads_a_good_environment() -> None:
     read = Settings.from_env(GOOD)
     assert read.page_url == "https://d111.cloudfront.net"
     assert read.slack_api_url == "https://slack.com/api/"
-    assert read.link_lifetime == timedelta(days=7)
+    assert read.link_style == "short"
+    assert read.policy == Policy()
+    assert read.access == Access()
     assert read.port == 3000
 
 
 def test_names_every_gap_in_one_message() -> None:
-    """Nobody has to start the bot seven times to learn seven names."""
+    """Nobody has to start the bot eight times to learn eight names."""
     with pytest.raises(SettingsError) as error:
         Settings.from_env({})
     for name in GOOD:
@@ -48,7 +53,22 @@ def test_names_every_gap_in_one_message() -> None:
         ("EVENT_QUEUE_URL", "q", "EVENT_QUEUE_URL is no http(s) address"),
         ("PORT", "0", "PORT is no port"),
         ("PORT", "http", "PORT is no port"),
-        ("LINK_LIFETIME", "8d", "LINK_LIFETIME is no life between 1m and 7d"),
+        ("LINK_LIFETIME", "731d", "LINK_LIFETIME is no life between 1m and 730d"),
+        ("LINK_LIFETIME", "91d", "LINK_LIFETIME is longer than MAX_LINK_LIFETIME"),
+        ("MAX_LINK_LIFETIME", "1y", "MAX_LINK_LIFETIME is no life"),
+        ("MAX_FILE_SIZE", "6GB", "MAX_FILE_SIZE is no size up to 5GB"),
+        ("MAX_FILE_SIZE", "lots", "MAX_FILE_SIZE is no size"),
+        ("LINK_FILES", "0", "LINK_FILES is no number between 1 and 1000"),
+        ("MAX_LINK_FILES", "1001", "MAX_LINK_FILES is no number between 1 and 1000"),
+        ("MAX_OPEN_LINKS", "-1", "MAX_OPEN_LINKS is no number"),
+        ("MAX_LINKS_PER_DAY", "many", "MAX_LINKS_PER_DAY is no number"),
+        ("ASK_SENDER", "maybe", "ASK_SENDER is none of ask, require, hide"),
+        ("LINK_STYLE", "long", "LINK_STYLE is none of short, embedded"),
+        ("WORKSPACE_LOCALE", "fr", "WORKSPACE_LOCALE is none of en, ja"),
+        ("ALLOW_GUESTS", "true", "ALLOW_GUESTS is none of yes, no"),
+        ("ALLOWED_CHANNELS", "#general", "ALLOWED_CHANNELS holds something that is no id"),
+        ("ALLOWED_GROUPS", "C07S1A0G3NR", "ALLOWED_GROUPS holds something that is no id"),
+        ("ADMINS", "ann", "ADMINS holds something that is no id"),
         ("LINK_LIFETIME", "0d", "LINK_LIFETIME is no life"),
         ("LINK_LIFETIME", "a week", "LINK_LIFETIME is no life"),
     ],
@@ -78,7 +98,26 @@ def test_never_repeats_a_secret() -> None:
 )
 def test_reads_a_life(text: str, life: timedelta) -> None:
     """Minutes, hours and days."""
-    assert Settings.from_env({**GOOD, "LINK_LIFETIME": text}).link_lifetime == life
+    assert Settings.from_env({**GOOD, "LINK_LIFETIME": text}).policy.link_lifetime == life
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("1kB", 1024), ("500MB", 500 * 1024**2), ("2 GB", 2 * 1024**3)]
+)
+def test_reads_a_size(text: str, size: int) -> None:
+    """By 1024, as the page says it."""
+    assert Settings.from_env({**GOOD, "MAX_FILE_SIZE": text}).policy.max_file_size == size
+
+
+def test_reads_lists_of_ids() -> None:
+    """Between commas or spaces, whichever the admin likes."""
+    read = Settings.from_env({**GOOD, "ADMINS": "U07Q2F6TZ8A, W07Q7D3MX5N U07R4W9CB2E"})
+    assert read.access.admins == {"U07Q2F6TZ8A", "W07Q7D3MX5N", "U07R4W9CB2E"}
+
+
+def test_the_usual_number_of_files_is_never_above_the_most() -> None:
+    """Whoever lowers the one need not think of the other."""
+    assert Settings.from_env({**GOOD, "MAX_LINK_FILES": "5"}).policy.link_files == 5
 
 
 def test_http_needs_a_signing_secret_instead_of_an_app_token() -> None:
@@ -93,6 +132,8 @@ def test_every_setting_is_in_the_example() -> None:
     lines = [line.removeprefix("#") for line in text.splitlines() if "=" in line]
     shown = {line.split("=")[0] for line in lines if line.split("=")[0].isupper()}
     aws = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
-    assert shown - aws == {field.name.upper() for field in fields(Settings)}
+    nested = {"access", "policy"}
+    settings = {field.name for kind in (Settings, Access, Policy) for field in fields(kind)}
+    assert shown - aws == {name.upper() for name in settings - nested}
     assert aws <= shown
     assert dotenv_values(ROOT / ".env.example")["SLACK_BOT_TOKEN"] == "xoxb-..."

@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -15,7 +16,15 @@ from sigv4 import refusal
 import bot
 from uploads.errors import UploadLinkError
 from uploads.links import Link, new_id
-from uploads.signing import ADDRESS_LIMIT, SignedPut, Signer, address, encode, true_end
+from uploads.signing import (
+    ADDRESS_LIMIT,
+    SignedPut,
+    Signer,
+    embedded_address,
+    encode,
+    short_address,
+    true_end,
+)
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 BUCKET = "uploads-1"
@@ -31,7 +40,14 @@ def signer(region: str = "eu-central-1", token: str | None = None) -> Signer:
 
 def link(title: str = "Q3 report", days: float = 7) -> Link:
     now = datetime.now(UTC).replace(microsecond=0)
-    return Link(new_id(), title, "U1", "Ann Example", now, now + timedelta(days=days))
+    return Link(
+        id=new_id(),
+        title=title,
+        requester="U1",
+        requester_name="Ann Example",
+        made_at=now,
+        ends_at=now + timedelta(days=days),
+    )
 
 
 def head_of(signed: SignedPut) -> str:
@@ -47,7 +63,7 @@ def head_of(signed: SignedPut) -> str:
 def test_signs_a_put_that_s3_accepts(region: str, token: str | None) -> None:
     """SigV4, the bucket's own regional host, the key in the path, the expiry in seconds."""
     wanted = link(days=3)
-    url = signer(region, token).put(wanted, wanted.made_at).url
+    url = signer(region, token).embedded(wanted, wanted.made_at).url
 
     parts, said = urlsplit(url), parse_qs(urlsplit(url).query)
     assert parts.netloc == f"{BUCKET}.s3.{region}.amazonaws.com"
@@ -69,14 +85,14 @@ def test_signs_a_put_that_s3_accepts(region: str, token: str | None) -> None:
 def test_signs_nothing_but_a_write_once_put(method: str, headers: dict[str, str], why: str) -> None:
     """The link lets its holder write one new object, and do nothing else."""
     wanted = link()
-    url = signer().put(wanted, wanted.made_at).url
+    url = signer().embedded(wanted, wanted.made_at).url
     assert refusal(method, url, headers, {KEY_ID: SECRET}) == why
 
 
 def test_sends_what_the_recipe_sends_besides() -> None:
     """Content-Type and Content-Disposition go unsigned, whatever they are."""
     wanted = link()
-    url = signer().put(wanted, wanted.made_at).url
+    url = signer().embedded(wanted, wanted.made_at).url
     sent = {"If-None-Match": "*", "Content-Type": "text/csv", "Content-Disposition": "attachment"}
     assert refusal("PUT", url, sent, {KEY_ID: SECRET}) is None
 
@@ -85,7 +101,7 @@ def test_sends_what_the_recipe_sends_besides() -> None:
 def test_the_page_can_make_a_head_of_the_put(token: str | None) -> None:
     """With `check` in place of the signature, the same URL asks whether the file is there."""
     wanted = link()
-    signed = signer(token=token).put(wanted, wanted.made_at)
+    signed = signer(token=token).embedded(wanted, wanted.made_at)
     assert refusal("HEAD", head_of(signed), {}, {KEY_ID: SECRET}) is None
 
 
@@ -114,8 +130,8 @@ def test_encodes_as_the_recipe_does(length: int, tail: str) -> None:
 def test_the_address_carries_what_the_page_may_say() -> None:
     """The signed URL in `?s3_url=`; who asks for what, and until when, only in the fragment."""
     wanted = link("決算 <b>")
-    signed = signer().put(wanted, wanted.made_at)
-    parts = urlsplit(address("https://page.example/", wanted, signed))
+    signed = signer().embedded(wanted, wanted.made_at)
+    parts = urlsplit(embedded_address("https://page.example/", wanted, signed))
     assert (parts.netloc, parts.path) == ("page.example", "/")
     assert parts.query == f"s3_url={encode(signed.url)}"
     padded = parts.fragment + "=" * (-len(parts.fragment) % 4)
@@ -137,10 +153,10 @@ def test_the_address_fits_a_slack_button(token_length: int, title: str) -> None:
     token = base64.b64encode(random.Random(1).randbytes(token_length * 3 // 4)).decode() or None
     assert (
         len(
-            address(
+            embedded_address(
                 "https://d111.cloudfront.net",
                 wanted,
-                signer(token=token).put(wanted, wanted.made_at),
+                signer(token=token).embedded(wanted, wanted.made_at),
             )
         )
         <= ADDRESS_LIMIT
@@ -150,9 +166,9 @@ def test_the_address_fits_a_slack_button(token_length: int, title: str) -> None:
 def test_an_address_that_fits_nowhere_is_refused_in_words() -> None:
     """A token that Slack cannot carry stops the link, not the reader."""
     wanted = link()
-    signed = signer(token="aB3/" * 600).put(wanted, wanted.made_at)
-    with pytest.raises(UploadLinkError, match="session token is too long"):
-        address("https://d111.cloudfront.net", wanted, signed)
+    signed = signer(token="aB3/" * 600).embedded(wanted, wanted.made_at)
+    with pytest.raises(UploadLinkError, match="session_token_too_long"):
+        embedded_address("https://d111.cloudfront.net", wanted, signed)
 
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -186,8 +202,18 @@ def test_knows_when_credentials_end() -> None:
 
 
 def test_no_text_of_a_person_is_in_a_key() -> None:
-    """The key is a date, 128 random bits and a number."""
+    """The key is a date, 128 bits that do not open the link, and a number."""
     wanted = link("../../etc/<!channel>")
-    assert wanted.key() == f"uploads/{wanted.made_at:%Y/%m/%d}/{wanted.id}/1"
+    assert wanted.key() == f"uploads/{wanted.made_at:%Y/%m/%d}/{wanted.reference}/1"
+    assert re.fullmatch("[0-9a-f]{32}", wanted.reference)
     assert len(wanted.id) == 22
+    assert wanted.id not in wanted.key()
     assert replace(wanted, title="").key() == wanted.key()
+
+
+def test_a_short_address_can_be_read_out() -> None:
+    """Under 80 characters on a host of CloudFront, and the id where no server is told it."""
+    wanted = link("x" * 150)
+    address = short_address("https://d111111abcdef8.cloudfront.net/", wanted)
+    assert len(address) < 80
+    assert address == f"https://d111111abcdef8.cloudfront.net/#{wanted.id}"

@@ -1,48 +1,84 @@
 """What the bot says: within Slack's limits, and deaf to what strangers write."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from slack_sdk.models.blocks import Block
 
-from handlers import views
+from handlers.texts import Texts
+from handlers.views import asked, news
+from handlers.views.blocks import Message
 from uploads.desk import Offer
-from uploads.links import File, FileId, Link, Place, new_id
+from uploads.links import Cover, CoverId, File, FileId, Link, Place, new_id
 from uploads.signing import ADDRESS_LIMIT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NASTY = "<!channel> <@U1> <https://evil.example|Q3.pdf> *b* `c` & https://evil.example"
+EN, JA = Texts("en"), Texts("ja")
+MARK = "k3m9x2p7"
 
 
-def link(title: str) -> Link:
-    return Link(new_id(), title, "U1", "Ann Example", NOW, NOW + timedelta(days=7))
+def link(title: str = "Q3", **more: Any) -> Link:
+    known: dict[str, Any] = {"requester": "U1", "requester_name": "Ann Example", "made_at": NOW}
+    known |= {"ends_at": NOW + timedelta(days=7), "files": 20, "place": Place("C1", "1.2")}
+    return Link(id=new_id(), title=title, **known | more)
 
 
-def file(name: str, size: int = 1234) -> File:
-    return File(FileId(new_id(), 1), name, size, "text/html", NOW)
+def file(name: str = "a.txt", slot: int = 1, **more: Any) -> File:
+    known: dict[str, Any] = {"size": 1234, "content_type": "text/html", "arrived_at": NOW}
+    known |= {"mark": MARK, "sitting": 1, "checksum": "rosUhgp5mIg="}
+    return File(id=FileId("0" * 32, slot), name=name, **known | more)
 
 
-def all_messages(title: str, name: str) -> dict[str, views.Message]:
+def cover(name: str = "Mei, Acme", note: str = "", number: int = 1) -> Cover:
+    return Cover(CoverId("0" * 32, number), MARK, name, note, 1, 1234)
+
+
+def all_messages(title: str, name: str, t: Texts = EN) -> dict[str, Message]:
     wanted, landed = link(title), file(name)
-    offer = Offer(wanted, "https://page.example/".ljust(ADDRESS_LIMIT, "A"))
-    return {
-        "answer": views.answer(offer, Place("C1", "1.2")),
-        "answer, direct": views.answer(offer, Place("D1", "1.2", direct=True)),
-        "card": views.card(wanted),
-        "card, received": views.card(wanted, landed),
-        "follow-up": views.follow_up(wanted, landed),
-        "download": views.download(landed, "https://b.example/" + "A" * 2900),
-        "help": views.help_text("/upload-link"),
+    received = replace(wanted, received=2, received_bytes=99)
+    closed = replace(wanted, closed_at=NOW, closed_by="U2")
+    late = NOW + timedelta(days=8)
+    many = [file(name, slot) for slot in range(1, 101)]
+    covers = [cover(name[:80], name[:500], number) for number in range(1, 21)]
+    address = "https://page.example/".ljust(ADDRESS_LIMIT, "A")
+    signed = "https://b.example/" + "A" * 2900
+    said = {
+        f"answer, {place}": asked.answer(t, Offer(replace(wanted, place=place), address))
+        for place in (
+            Place("C1", "1.2"),
+            Place("C1", "1.2", "1.1"),
+            Place("C1"),
+            Place("D1", "1.2"),
+            Place("D1", "1.2", direct=True),
+        )
+    }
+    return said | {
+        "card": asked.card(t, wanted, NOW),
+        "card, files announced": asked.card(t, replace(wanted, announced=3), NOW),
+        "card, received": asked.card(t, received, NOW),
+        "card, closed": asked.card(t, closed, NOW),
+        "card, expired": asked.card(t, wanted, late),
+        "card, expired after files": asked.card(t, received, late),
+        "follow-up": news.follow_up(t, wanted, [landed], []),
+        "follow-up, held": news.follow_up(t, wanted, [replace(landed, held=True)], covers),
+        "follow-up, many": news.follow_up(t, wanted, many, covers),
+        "download": news.download(t, landed, signed),
+        "reminder": news.reminder(t, wanted, "https://page.example/#" + "A" * 22),
+        "ended": news.ended(t, wanted),
+        "help": asked.help_text(t, "/upload-link"),
     }
 
 
+@pytest.mark.parametrize("t", [EN, JA], ids=["en", "ja"])
 @pytest.mark.parametrize("title", ["", "Q3", "報" * 150, NASTY])
 @pytest.mark.parametrize("name", ["", "a.txt", "告" * 199 + ".x", NASTY])
-def test_every_message_is_within_slacks_limits(title: str, name: str) -> None:
-    """The SDK's own models accept each block, and no text is too long to be posted."""
-    for said in all_messages(title, name).values():
+def test_every_message_is_within_slacks_limits(t: Texts, title: str, name: str) -> None:
+    """The SDK's own models accept each block, and no text is too long to be posted or updated."""
+    for said in all_messages(title, name, t).values():
         assert 0 < len(said["text"]) < 4000
         assert len(said["blocks"]) <= 50
         for block in said["blocks"]:
@@ -61,9 +97,10 @@ def markup(node: Any) -> list[str]:
     return own + [text for value in node.values() for text in markup(value)]
 
 
-def test_a_strangers_words_never_come_to_life() -> None:
-    """No mention, link or format in a title or a file name reaches Slack as markup."""
-    for said in all_messages(NASTY, NASTY).values():
+@pytest.mark.parametrize("t", [EN, JA], ids=["en", "ja"])
+def test_a_strangers_words_never_come_to_life(t: Texts) -> None:
+    """No mention, link or format in a title, a file name or a cover note reaches Slack as markup."""
+    for said in all_messages(NASTY, NASTY, t).values():
         for text in markup(said):
             assert "<!channel>" not in text
             assert "<https://evil" not in text
@@ -72,15 +109,17 @@ def test_a_strangers_words_never_come_to_life() -> None:
 
 def test_a_name_is_shown_as_it_is() -> None:
     """What is not markup needs no escaping, and gets none."""
-    assert json.dumps(NASTY) in json.dumps(views.follow_up(link("Q3"), file(NASTY))["blocks"])
+    shown = news.follow_up(EN, link(), [file(NASTY)], [cover(note=NASTY)])
+    assert json.dumps(shown["blocks"]).count(json.dumps(NASTY)) == 2
 
 
-def test_only_the_answer_holds_the_link() -> None:
+def test_only_the_answer_and_the_reminder_hold_the_link() -> None:
     """The card in the channel waits; it does not invite."""
-    said = all_messages("Q3", "a.txt")
-    assert "page.example" in json.dumps(said.pop("answer"))
-    said.pop("answer, direct")
-    assert "page.example" not in json.dumps(said)
+    holding = {
+        name for name, said in all_messages("Q3", "a.txt").items() if "page.ex" in json.dumps(said)
+    }
+    assert holding == {name for name in holding if name.startswith("answer")} | {"reminder"}
+    assert len(holding) == 6
 
 
 def test_nothing_is_unfurled() -> None:
@@ -92,7 +131,73 @@ def test_nothing_is_unfurled() -> None:
 
 
 def test_a_follow_up_says_all_there_is_to_know() -> None:
-    """Name, size, kind, who asked, for what, and the button."""
-    said = json.dumps(views.follow_up(link("Q3 report"), file("数字.csv")), ensure_ascii=False)
-    for part in ["数字.csv", "1 kB", "Q3 report", '"user_id": "U1"', '"action_id": "download"']:
+    """Name, size, kind, sum, who asked, for what, who sent it, and the button."""
+    said = json.dumps(
+        news.follow_up(
+            EN, link("Q3 report"), [file("数字.csv")], [cover(note="Page 3 is a draft")]
+        ),
+        ensure_ascii=False,
+    )
+    for part in (
+        "数字.csv",
+        "1 kB",
+        "rosUhgp5mIg=",
+        "Q3 report",
+        '"user_id": "U1"',
+        '"action_id": "download"',
+        "Mei, Acme",
+        "Page 3 is a draft",
+    ):
         assert part in said
+
+
+@pytest.mark.parametrize(
+    ("files", "covers", "title"),
+    [
+        (1, [], "a.txt has arrived"),
+        (1, [cover("Mei")], "a.txt has arrived from Mei"),
+        (2, [], "2 files have arrived, 2 kB"),
+        (12, [cover("Mei, Acme")], "Mei, Acme sent 12 files, 14 kB"),
+        (2, [cover("Mei"), cover("Bo", number=2), cover("Mei", number=3)], "Mei, Bo sent 2 files"),
+        (2, [cover("")], "2 files have arrived, 2 kB"),
+    ],
+)
+def test_a_follow_up_grows_in_words_too(files: int, covers: list[Cover], title: str) -> None:
+    """One file by its name, several by their number and size, and whoever said who they are."""
+    landed = [file(slot=slot) for slot in range(1, files + 1)]
+    assert news.follow_up(EN, link(), landed, covers)["text"].startswith(title)
+
+
+@pytest.mark.parametrize(("files", "listed", "folded"), [(2, 2, ""), (10, 10, ""), (11, 10, "1")])
+def test_a_long_list_is_folded(files: int, listed: int, folded: str) -> None:
+    """Ten files with a button each, the number of the rest, and all of them behind one."""
+    landed = [file(slot=slot) for slot in range(1, files + 1)]
+    said = json.dumps(news.follow_up(EN, link(), landed, []))
+    assert said.count('"action_id": "download"') == listed
+    assert said.count('"action_id": "all_files"') == 1
+    assert (f"and {folded} more" in said) == bool(folded)
+
+
+@pytest.mark.parametrize(("page", "here", "turns"), [(0, 40, 1), (1, 40, 2), (2, 20, 1)])
+def test_all_files_are_a_modal_of_pages(page: int, here: int, turns: int) -> None:
+    """Forty a page, each with its own signed address, within Slack's blocks and bytes."""
+    signed = "https://b.example/" + "A" * 2900
+    files = [(file("告" * 199 + ".x", slot), signed) for slot in range(1, 101)]
+    view = news.all_files(EN, link(), files, page, 1)
+    said = json.dumps(view, ensure_ascii=False)
+    assert said.count('"url"') == here
+    assert said.count("files_page_") == turns
+    assert len(view["blocks"]) <= 100
+    assert len(said.encode()) < 250_000
+
+
+def test_what_is_held_has_no_way_to_it() -> None:
+    """Neither alone nor among others nor in the list of all; it is said in words."""
+    held = file("big.bin", held=True)
+    alone = json.dumps(news.follow_up(EN, link(), [held], []))
+    assert "kept back" in alone
+    assert '"download"' not in alone
+    both = json.dumps(news.follow_up(EN, link(), [held, file(slot=2)], []))
+    assert "kept back" in both
+    assert both.count('"action_id": "download"') == 1
+    assert '"url"' not in json.dumps(news.all_files(EN, link(), [(held, None)], 0, 1))
