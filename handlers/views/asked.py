@@ -104,7 +104,7 @@ def misread(t: Texts, misread: Misread, command: str) -> Message:
         **QUIET,
         "text": f"{t('misread.text')} {escape(corrected)}",
         "blocks": [
-            line("thinking_face", t.rich("misread.text")),
+            line("warning", t.rich("misread.text")),
             *problems,
             line(None, t.rich("misread.paste")),
             code(corrected),

@@ -110,8 +110,9 @@ def _row(t: Texts, link: Link, now: datetime, id: str) -> list[Block]:
 
 
 def _facts(t: Texts, link: Link, state: State, now: datetime) -> list[str]:
-    facts = [so_far(t, link) if link.received else limits(t, link)]
+    facts = [so_far(t, link)] if link.received else []
     if state is State.OPEN:
+        facts = facts or [limits(t, link)]
         left, date = time_left(t, link.ends_at - now), t.date(link.ends_at)
         facts.append(t("mine.left", left=left, date=date))
     elif state is State.CLOSED and link.closed_at is not None:
@@ -138,13 +139,13 @@ def _named(t: Texts, names: str) -> str:
 
 
 def time_left(t: Texts, left: timedelta) -> str:
-    """How long something still takes, rounded down to what people say of it."""
-    minutes = max(1, int(left.total_seconds() // 60))
+    """How long something still takes, rounded to what people say of it."""
+    minutes = max(1, round(left / timedelta(minutes=1)))
     if minutes < 2 * 60:
         return t("mine.minutes", count=minutes)
     if minutes < 2 * 24 * 60:
-        return t("mine.hours", count=minutes // 60)
-    return t("mine.days", count=minutes // (24 * 60))
+        return t("mine.hours", count=round(minutes / 60))
+    return t("mine.days", count=round(minutes / (24 * 60)))
 
 
 def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
@@ -177,7 +178,7 @@ def history(t: Texts, link: Link, acts: Sequence[Act]) -> Message:
     """A modal: who did what with a link, and when. The latest comes last."""
     shown = acts[-_ACTS:]
     lines = [_act(t, act) for act in shown]
-    blocks = [line("scroll", t.rich("history.title", what=what(t, link)))]
+    blocks = [line(None, t.rich("history.title", what=what(t, link)))]
     if left := len(acts) - len(shown):
         blocks.append(small(t("history.earlier", count=left)))
     blocks += [
@@ -194,4 +195,4 @@ def _act(t: Texts, act: Act) -> str:
         detail["until"] = t.date(datetime.fromisoformat(act.detail))
     elif key == "downloaded" and not act.detail.isdecimal():
         key = "downloaded_all"
-    return f"{t.date(act.at)}  {t(f'history.{key}', user=user, number=act.detail, **detail)}"
+    return f"{t.date(act.at)} · {t(f'history.{key}', user=user, number=act.detail, **detail)}"
