@@ -34,6 +34,7 @@ from handlers import doors, register
 from handlers.arrivals import Announcer
 from handlers.calls import LockedOut, Refused, slack_errors
 from handlers.directory import Directory
+from handlers.homes import Homes
 from handlers.in_hand import InHand
 from handlers.office import Office
 from handlers.posting import Poster
@@ -52,6 +53,7 @@ from uploads.news import News
 from uploads.plans import Plans
 from uploads.records import Records
 from uploads.signing import Signer
+from uploads.watchers import Watchers
 
 log = logging.getLogger("bot")
 
@@ -84,6 +86,7 @@ class Product:
     clock: Clock
     news: News
     inbox: Inbox
+    watchers: Watchers
 
 
 def build(settings: Settings) -> Product:
@@ -126,6 +129,7 @@ def build(settings: Settings) -> Product:
         Clock(desk, records, agenda, _now),
         News(dynamodb, settings.link_table),
         Inbox(session.client("sqs", config=calls), settings.event_queue_url),
+        Watchers(dynamodb, settings.link_table),
     )
 
 
@@ -159,10 +163,11 @@ async def serve(settings: Settings, product: Product) -> None:
         directory = Directory(client, settings.access, settings.workspace_locale)
         poster = Poster(client, patient)
         teller = Teller(product.desk, product.news, poster, directory)
-        register(app, Office(product.desk, teller, poster, directory))
+        homes = Homes(patient, product.desk, product.watchers, directory)
+        register(app, Office(product.desk, teller, poster, directory, homes))
         in_hand = InHand(app)
-        announcer = Announcer(product.inbox, product.intake, teller)
-        ticker = Ticker(product.clock, product.desk, teller, directory)
+        announcer = Announcer(product.inbox, product.intake, teller, homes)
+        ticker = Ticker(product.clock, product.desk, teller, directory, homes)
 
         if settings.slack_app_token:
             door, way = doors.socket_mode(app, settings.slack_app_token), "Socket Mode"
@@ -181,6 +186,7 @@ async def serve(settings: Settings, product: Product) -> None:
             await in_hand.finish(FINISH_SECONDS)
         await in_hand.finish(LAST_SECONDS)  # what came in while the door was closing
         await asyncio.gather(*working)
+        await homes.finish()
     log.info("stopped")
 
 

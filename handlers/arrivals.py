@@ -20,6 +20,7 @@ from uploads.errors import NotThere, Unavailable, UploadLinkError
 from uploads.inbox import HIDDEN_SECONDS
 
 if TYPE_CHECKING:
+    from handlers.homes import Homes
     from handlers.telling import Teller
     from uploads.inbox import Inbox, Message
     from uploads.intake import Intake
@@ -41,10 +42,11 @@ FINISH_SECONDS = 15.0
 class Announcer:
     """Reads the queue until told to stop, then finishes what it holds."""
 
-    def __init__(self, inbox: "Inbox", intake: "Intake", teller: "Teller") -> None:
+    def __init__(self, inbox: "Inbox", intake: "Intake", teller: "Teller", homes: "Homes") -> None:
         self._inbox = inbox
         self._intake = intake
         self._teller = teller
+        self._homes = homes
         self._held: dict[asyncio.Task[None], Message] = {}
         #: Events of one link are recorded one after the other: together they would only
         #: get in each other's way. A lock lives as long as somebody waits for it.
@@ -123,7 +125,9 @@ class Announcer:
                     link, sitting = await to_thread(self._intake.take, event)
                 if isinstance(event, Gone):
                     return
-                if await self._teller.tell_arrivals(link.reference, sitting):
+                told = await self._teller.tell_arrivals(link.reference, sitting)
+                self._homes.changed(link.requester)
+                if told:
                     return
                 log.info("%s is being told of by another bot", event.what)
             except NotThere as gone:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from uploads.errors import UploadLinkError
+from uploads.errors import Conflict, UploadLinkError
 
 #: Answers with which Slack refuses a post here for good, but may take it elsewhere
 #: (docs.slack.dev/reference/methods/chat.postMessage, "Errors").
@@ -24,6 +24,8 @@ _REFUSALS = frozenset(
         "is_archived",
         "is_inactive",
         "message_not_found",
+        "not_enabled",
+        "not_found",
         "messages_tab_disabled",
         "missing_scope",
         "no_permission",
@@ -55,6 +57,9 @@ _LOCKS = frozenset(
     }
 )
 
+#: Answers to a modal that comes too late, or twice.
+_LATE = frozenset({"exchanged_trigger_id", "expired_trigger_id", "invalid_trigger_id"})
+
 _TROUBLES = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 
 
@@ -74,6 +79,10 @@ class LockedOut(Busy):
     """Nothing can be said until somebody gives the bot a good token again."""
 
 
+class Late(UploadLinkError):
+    """Slack waits three seconds for a modal. It must be asked for once more."""
+
+
 class Unsure(UploadLinkError):
     """The answer was lost: Slack may have done it, or not."""
 
@@ -81,6 +90,8 @@ class Unsure(UploadLinkError):
 @contextmanager
 def slack_errors() -> Iterator[None]:
     """Turn the failures of a call to Slack into `Refused`, `Busy` or `Unsure`.
+
+    For views also into `Late`, and `Conflict` where another has changed them.
 
     What else Slack complains of (a block that is none, say) is a bug of ours,
     and passes unchanged.
@@ -95,6 +106,10 @@ def slack_errors() -> Iterator[None]:
             raise Busy("slack_slow_down", wait) from error
         if code in _LOCKS:
             raise LockedOut("slack_locks_out", 5.0, code=code) from error
+        if code in _LATE:
+            raise Late("slack_waited") from error
+        if code == "hash_conflict":
+            raise Conflict("changed_meanwhile") from error
         if code in _REFUSALS:
             raise Refused("slack_refuses", code=code) from error
         if answer.status_code >= 500 or code in _TROUBLES:

@@ -4,10 +4,11 @@ from asyncio import to_thread
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from handlers import listing
 from handlers.views.blocks import EXTEND_DAYS
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck
+    from slack_bolt.async_app import AsyncAck, AsyncRespond
 
     from handlers.office import Office
     from uploads.links import Link
@@ -17,34 +18,50 @@ async def extend(
     ack: "AsyncAck",
     action: dict[str, Any],
     body: dict[str, Any],
+    respond: "AsyncRespond",
     *,
     office: "Office",
 ) -> None:
     """Let a link live some days longer than it would; its requester and admins may."""
     await ack()
-    link = await _theirs(action["value"], body, office)
+    link = await theirs(action["value"], body, office)
     # Of one that has just ended, longer than now.
     since = max(link.ends_at, datetime.now(UTC))
     who, until = body["user"]["id"], since + timedelta(days=EXTEND_DAYS)
     link = await to_thread(office.desk.extend, link.reference, until, who)
-    await office.teller.update_card(link)
+    await _show(link, action, body, respond, office)
 
 
 async def close(
     ack: "AsyncAck",
     action: dict[str, Any],
     body: dict[str, Any],
+    respond: "AsyncRespond",
     *,
     office: "Office",
 ) -> None:
     """Close a link for good; its requester and admins may."""
     await ack()
-    link = await _theirs(action["value"], body, office)
+    link = await theirs(action["value"], body, office)
     link = await to_thread(office.desk.close, link.reference, body["user"]["id"])
-    await office.teller.update_card(link)
+    await _show(link, action, body, respond, office)
 
 
-async def _theirs(reference: str, body: dict[str, Any], office: "Office") -> "Link":
+async def theirs(reference: str, body: dict[str, Any], office: "Office") -> "Link":
+    """A link, for somebody who may manage it. Raises `UploadLinkError` for anybody else."""
     link = await to_thread(office.desk.find, reference)
     await office.directory.check_manager(body["user"]["id"], link)
     return link
+
+
+async def _show(
+    link: "Link",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    respond: "AsyncRespond",
+    office: "Office",
+) -> None:
+    """Let everything that shows the link say what is true now, the nearest first."""
+    office.homes.changed(link.requester)
+    await listing.redraw(action, body, respond, office=office)
+    await office.teller.update_card(link)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from handlers.directory import Directory
+from handlers.homes import Homes
 from handlers.posting import Poster
 from handlers.telling import Teller
 from uploads.desk import Desk
@@ -16,3 +17,4 @@ class Office:
     teller: Teller
     poster: Poster
     directory: Directory
+    homes: Homes

@@ -62,6 +62,10 @@ class Poster:
             log.warning("Slack did not take an answer: status %d", taken.status_code)
         except (Refused, Busy, Unsure) as error:
             log.warning("Slack did not take an answer: %s", error)
+        await self.write(user, message)
+
+    async def write(self, user: str, message: Message) -> None:
+        """Write to somebody alone, what need not be found again. Raises as `answer`."""
         said = {name: value for name, value in message.items() if name in {"text", "blocks"}}
         with slack_errors():
             await self._client.chat_postMessage(channel=user, **{**QUIET, **said})

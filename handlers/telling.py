@@ -98,6 +98,12 @@ class Teller:
         t = self._directory.texts_at(channel, person)
         return asked.card(t, link, datetime.now(UTC))
 
+    async def first_to_make(self, link: Link) -> bool:
+        """Whether nobody makes this link already: what is sent twice is made once."""
+        piece, now = Piece(link.reference, "made"), datetime.now(UTC)
+        claim = await to_thread(self._news.claim, piece, secrets.token_hex(8), now)
+        return claim is Claim.OURS
+
     async def withdraw_card(self, place: Place) -> None:
         """Take back the card of a link that could not be kept."""
         if place.card is not None:

@@ -11,6 +11,7 @@ from uploads.errors import Conflict, UploadLinkError
 
 if TYPE_CHECKING:
     from handlers.directory import Directory
+    from handlers.homes import Homes
     from handlers.telling import Teller
     from handlers.views.blocks import Message
     from uploads.agenda import Due
@@ -31,12 +32,18 @@ class Ticker:
     """Looks after links whose moment has come, until told to stop."""
 
     def __init__(
-        self, clock: "Clock", desk: "Desk", teller: "Teller", directory: "Directory"
+        self,
+        clock: "Clock",
+        desk: "Desk",
+        teller: "Teller",
+        directory: "Directory",
+        homes: "Homes",
     ) -> None:
         self._clock = clock
         self._desk = desk
         self._teller = teller
         self._directory = directory
+        self._homes = homes
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -71,6 +78,8 @@ class Ticker:
                     await self._tell(link)
                     await to_thread(self._clock.settle, link.reference)
                     log.info("looked after link %s", link.reference)
+                    if self._clock.over(link):
+                        self._homes.changed(link.requester)
             except UploadLinkError as error:
                 # When the lease has ended somebody tries again.
                 log.warning("link %s is left for another try: %s", due.link, error)

@@ -1,60 +1,69 @@
 """`/upload-link`: from a line typed in Slack to a link in the requester's hands."""
 
-import asyncio
-from asyncio import to_thread
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from handlers import form, listing
+from handlers.asking import Misread, read_line
+from handlers.making import check_wish, make_link
 from handlers.views import asked
 from uploads.links import Place
-from uploads.policy import Wish
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.access import Person
     from handlers.office import Office
-    from uploads.desk import Offer
 
 
 async def request_link(
     ack: "AsyncAck",
     command: dict[str, Any],
     respond: "AsyncRespond",
+    client: "AsyncWebClient",
     *,
     office: "Office",
 ) -> None:
-    """Answer `/upload-link [what it is for]` and `/upload-link help`."""
+    """Answer `/upload-link` with what it is for, or with `new`, `list` or `help`."""
     await ack()
     text, user = command.get("text", "").strip(), command["user_id"]
     person = await office.directory.person(user, command.get("user_name", ""))
-    t = office.directory.texts_of(person)
-    if text.lower() in {"help", "-h", "--help", "?"}:
-        await office.poster.answer(respond, user, asked.help_text(t, command["command"]))
-        return
-    wish = Wish(title=text)
-    await office.directory.admit(person, command["channel_id"])
-    place = Place(command["channel_id"])
-    offer = await make_link(wish, person, place, office=office)
-    await office.poster.answer(respond, user, asked.answer(t, offer))
+    match text.lower():
+        case "new":
+            await form.new(command, client, office=office)
+        case "list":
+            await listing.answer(user, respond, office=office)
+        case "help" | "-h" | "--help" | "?":
+            t = office.directory.texts_of(person)
+            await office.poster.answer(respond, user, asked.help_text(t, command["command"]))
+        case _:
+            await _make(text, person, command, respond, office)
 
 
-async def make_link(wish: Wish, person: "Person", place: Place, *, office: "Office") -> "Offer":
-    """Make a link and place its card. Raises `UploadLinkError` if either cannot be.
-
-    The card proves where we may speak, so that the answer is true. A link counts
-    once it is kept, and is shown only after that.
-    """
-    offer = await to_thread(
-        office.desk.prepare, wish, requester=person.id, requester_name=person.name
-    )
-    placing = asyncio.create_task(office.teller.place_card(offer.link, place))
+async def _make(
+    text: str,
+    person: "Person",
+    command: dict[str, Any],
+    respond: "AsyncRespond",
+    office: "Office",
+) -> None:
+    t, channel = office.directory.texts_of(person), command["channel_id"]
     try:
-        signed_until = await to_thread(office.desk.publish_new, offer.link)
-        place = await placing
-        return await to_thread(office.desk.open, offer, place, signed_until)
-    except BaseException:
-        await asyncio.wait([placing])
-        if not placing.cancelled() and not placing.exception():
-            await office.teller.withdraw_card(placing.result())
-        await to_thread(office.desk.withdraw, offer.link)
-        raise
+        wish = read_line(text, now=datetime.now(UTC), zone=_zone(person))
+    except Misread as misread:
+        said = asked.misread(t, misread, command["command"])
+        await office.poster.answer(respond, person.id, said)
+        return
+    offer = await check_wish(wish, person, channel, office=office)
+    offer = await make_link(offer, Place(channel, direct=wish.private), office=office)
+    said = asked.answer(t, offer, private=wish.private)
+    await office.poster.answer(respond, person.id, said)
+
+
+def _zone(person: "Person") -> ZoneInfo:
+    try:
+        return ZoneInfo(person.zone)
+    except (ZoneInfoNotFoundError, ValueError):  # newer than what this machine knows
+        return ZoneInfo("UTC")

@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from slack_bolt.async_app import AsyncApp
@@ -28,6 +30,8 @@ SCOPES = {
     "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
     "views_open": set(),
+    "views_publish": set(),
+    "views_push": set(),
     "views_update": set(),
 }  # fmt: skip
 
@@ -60,18 +64,47 @@ def test_asks_for_the_scopes_it_needs_and_no_other() -> None:
 
 
 def test_declares_what_it_listens_to() -> None:
-    """The commands in the manifest are the commands that are registered."""
+    """Commands, shortcuts and events in the manifest are those that are registered."""
     app = AsyncApp(token="xoxb-none", signing_secret="none")
-    heard: list[str] = []
+    heard: dict[str, list[str]] = {"command": [], "shortcut": [], "event": []}
 
-    def command(name: str) -> object:
-        heard.append(name)
+    def listen(kind: str) -> Callable[[str], object]:
+        def to(name: str) -> object:
+            heard[kind].append(name)
+            return lambda listener: listener
+
+        return to
+
+    for kind in heard:
+        setattr(app, kind, listen(kind))
+    register(app, office=None)  # type: ignore[arg-type]
+    features, settings = MANIFEST["features"], MANIFEST["settings"]
+    assert heard == {
+        "command": [c["command"] for c in features["slash_commands"]],
+        "shortcut": [s["callback_id"] for s in features["shortcuts"]],
+        "event": settings["event_subscriptions"]["bot_events"],
+    }
+    assert features["app_home"]["home_tab_enabled"] == ("app_home_opened" in heard["event"])
+    assert settings["interactivity"]["is_enabled"]
+
+
+def test_every_button_is_listened_to() -> None:
+    """Whatever can be pressed in what we show has a listener, and every listener something."""
+    app = AsyncApp(token="xoxb-none", signing_secret="none")
+    heard: set[str] = set()
+
+    def action(name: str) -> object:
+        heard.add(name)
         return lambda listener: listener
 
-    app.command = command  # type: ignore[method-assign]
+    app.action = action  # type: ignore[method-assign,assignment]
     register(app, office=None)  # type: ignore[arg-type]
-    assert heard == [c["command"] for c in MANIFEST["features"]["slash_commands"]]
-    assert MANIFEST["settings"]["interactivity"]["is_enabled"]
+    shown = "".join(file.read_text() for file in (ROOT / "handlers/views").glob("*.py"))
+    families = {"files_page_prev", "files_page_next", "links_prev", "links_next"}  # put together
+    assert {name for name in heard - families if f'"{name}"' not in shown} == set()
+    pressed = set(re.findall(r'button\(\s*t\([^()]*(?:\([^()]*\))?[^()]*\),\s*"(\w+)"', shown))
+    assert pressed
+    assert pressed <= heard
 
 
 def test_is_within_slacks_limits() -> None:
@@ -82,3 +115,6 @@ def test_is_within_slacks_limits() -> None:
     for c in MANIFEST["features"]["slash_commands"]:
         assert len(c["command"]) <= 32
         assert len(c["usage_hint"]) <= 1000
+    for s in MANIFEST["features"]["shortcuts"]:
+        assert len(s["name"]) <= 24
+        assert len(s["description"]) <= 150

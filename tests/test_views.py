@@ -9,10 +9,14 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from handlers.texts import Texts
-from handlers.views import asked, news
+from handlers.views import asked, form, mine, news
 from handlers.views.blocks import Message
+from local.slack.limits import check_blocks, check_view
 from uploads.desk import Offer
 from uploads.links import Cover, CoverId, File, FileId, Link, Place, new_id
+from uploads.policy import Policy
+from uploads.records import Act
+from uploads.shelves import Page
 from uploads.signing import ADDRESS_LIMIT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -201,3 +205,87 @@ def test_what_is_held_has_no_way_to_it() -> None:
     assert "kept back" in both
     assert both.count('"action_id": "download"') == 1
     assert '"url"' not in json.dumps(news.all_files(EN, link(), [(held, None)], 0, 1))
+
+
+def all_views(title: str, name: str, t: Texts) -> dict[str, Message]:
+    """Every modal and Home tab, and the answers that hold many links."""
+    wanted = link(title, note=name[:500], senders=(name[:80],) * 5, received=1, last_at=NOW)
+    closed = replace(wanted, closed_at=NOW, closed_by="U2")
+    full = replace(wanted, received=20)
+    some = [
+        replace(one, id=new_id())
+        for one in [wanted, closed, full, replace(wanted, ends_at=NOW)] * 5
+    ]
+    page = Page(some[:9], some[9:], "after.open.1.ff", "before.open.1.ff", "after.over.1.ff")
+    acts = [Act(what, "U1", NOW, "3") for what in ("made", "closed", "refused", "downloaded")]
+    acts += [Act("extended", "U1", NOW, NOW.isoformat()), Act("downloaded", "U1", NOW, "all")]
+    acts += [Act(what, "", NOW, "3") for what in ("received", "held", "deleted")]
+    policy = Policy()
+    draft = form.again(wanted, new_id(), policy, NOW)
+    offer = Offer(wanted, "https://page.example/".ljust(ADDRESS_LIMIT, "A"))
+    return {
+        "home": mine.home(t, page, NOW),
+        "home, empty": mine.home(t, Page([], []), NOW),
+        "home, trouble": mine.home_trouble(t, "x"),
+        "history": mine.history(t, wanted, acts * 30),
+        "form": form.draw(t, draft, policy, NOW, embedded=False),
+        "form, embedded": form.draw(t, draft, policy, NOW, embedded=True, trouble="x"),
+        "form, in a thread": form.draw(
+            t, replace(draft, thread="1.1"), policy, NOW, embedded=False
+        ),
+        "answer": asked.answer_view(t, offer),
+        "address": asked.address_view(t, offer),
+        "working": form.working(t),
+        "waiting": form.waiting(t),
+        "trouble": form.trouble(t, "x"),
+    }
+
+
+@pytest.mark.parametrize("t", [EN, JA], ids=["en", "ja"])
+@pytest.mark.parametrize("title", ["", "Q3", "報" * 150, NASTY])
+def test_every_view_is_within_slacks_limits(t: Texts, title: str) -> None:
+    """Blocks, titles, labels and bytes, as the local Slack checks them; strangers' words stay dead."""
+    for name, view in all_views(title, NASTY, t).items():
+        assert check_view(view)["type"] in {"modal", "home"}, name
+        for text in markup(view):
+            assert "<!channel>" not in text
+            assert "<https://evil" not in text
+    some = [link(title) for _ in range(mine.LIST_PAGE)]
+    listed = mine.listed(t, Page(some, [], "", None, "after.open.1.f"), NOW)
+    assert len(listed["blocks"]) <= 50
+    assert check_blocks(listed["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=7, seconds=-1), "7 days"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(minutes=1, seconds=10), "1 minute"),
+        (timedelta(seconds=1), "1 minute"),
+    ],
+)
+def test_time_left_is_what_people_say(left: timedelta, said: str) -> None:
+    """In the largest unit that tells enough."""
+    assert mine.time_left(EN, left) == said
+
+
+def test_a_form_reads_what_it_draws() -> None:
+    """Sent as it stands, it asks for what it was filled in with."""
+    draft = form.again(link("Q3", note="Signed"), new_id(), Policy(), NOW)
+    view = form.draw(EN, draft, Policy(), NOW, embedded=False)
+    held = {}
+    for block in view["blocks"]:
+        element = dict(block["element"])
+        fields = {
+            "initial_value": "value",
+            "initial_date_time": "selected_date_time",
+            "initial_option": "selected_option",
+            "initial_options": "selected_options",
+            "initial_conversation": "selected_conversation",
+        }
+        named = {fields[name]: value for name, value in element.items() if name in fields}
+        held[block["block_id"]] = {element["action_id"]: named}
+    assert form.read({**view, "state": {"values": held}}) == draft

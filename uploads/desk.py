@@ -15,6 +15,7 @@ from uploads.plan import closing_plan, open_plan
 from uploads.plans import Plans
 from uploads.policy import Policy, Wish
 from uploads.records import Act, Records
+from uploads.shelves import Mark, Page, turn
 from uploads.signing import Signer, embedded_address, short_address, true_end
 
 #: Keys that are buried at a time when a link is closed.
@@ -53,24 +54,27 @@ class Desk:
         self._agenda = agenda
         self._audit = audit
         self._page_url = page_url
-        self._embedded = embedded
+        #: Whether links carry their own signature: for one file, and until a fixed end.
+        self.embedded = embedded
         self._now = now
         self.policy = policy
 
     # From a wish to a link.
 
-    def prepare(self, wish: Wish, *, requester: str, requester_name: str) -> Offer:
-        """Make a link of a wish. Nothing is kept yet.
+    def prepare(
+        self, wish: Wish, *, requester: str, requester_name: str, id: str | None = None
+    ) -> Offer:
+        """Make a link of a wish. Nothing is kept yet. `id` is the link's, where it has one already.
 
         Raises `UploadLinkError` for a wish that goes further than the policy.
         """
         now = self._now().replace(microsecond=0)
-        if self._embedded:
+        if self.embedded:
             wish = replace(wish, files=1, ends_at=self._embedded_end(wish, now))
         terms = self.policy.grant(wish, now)
         self._check_count(requester, now)
         link = Link(
-            id=new_id(),
+            id=id or new_id(),
             title=terms.title,
             note=terms.note,
             requester=requester,
@@ -80,7 +84,7 @@ class Desk:
             files=terms.files,
             max_size=terms.max_size,
             sender=terms.sender,
-            embedded=self._embedded,
+            embedded=self.embedded,
         )
         return Offer(link, self.address(link))
 
@@ -173,9 +177,13 @@ class Desk:
         made = Act("made", link.requester, link.made_at)
         return [made, *self._records.history(link.reference)]
 
-    def mine(self, user: str, *, over: bool, limit: int) -> list[Link]:
-        """Somebody's open links, or those that are over, newest first."""
-        return self._records.shelf(user, over=over, limit=limit)
+    def mine(self, user: str, where: str, size: int) -> Page:
+        """A page of somebody's links. See `shelves`."""
+
+        def read(over: bool, limit: int, beside: Mark | None, newer: bool) -> list[Link]:
+            return self._records.shelf(user, over=over, limit=limit, beside=beside, newer=newer)
+
+        return turn(read, where, size)
 
     def extend(self, reference: str, ends_at: datetime, who: str) -> Link:
         """Let a link live until another moment, also one that has just expired.
@@ -261,16 +269,16 @@ class Desk:
     def downloads(
         self, reference: str, sitting: int, who: str
     ) -> tuple[Link, list[tuple[File, str | None]]]:
-        """A link, and the files of one sitting in order of arrival, each with a signed GET.
+        """A link, and the files of a sitting (0: of all) in order of arrival, each with a signed GET.
 
         None in place of a URL for a file that is held back.
         """
         link = self._records.find(reference)
         files = sorted(
-            (file for file in self._records.files(reference) if file.sitting == sitting),
+            (file for file in self._records.files(reference) if sitting in {0, file.sitting}),
             key=lambda file: (file.arrived_at, file.id.slot),
         )
-        self._audit.note(reference, "downloaded", who, f"sitting {sitting}")
+        self._audit.note(reference, "downloaded", who, f"sitting {sitting}" if sitting else "all")
         return link, [(file, None if file.held else self._signed(link, file)) for file in files]
 
     def _signed(self, link: Link, file: File) -> str:

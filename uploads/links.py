@@ -87,6 +87,7 @@ class Link:
     received: int = 0  #: files
     received_bytes: int = 0
     announced: int = 0  #: files that uploaders said they would send
+    senders: tuple[str, ...] = ()  #: what uploaders called themselves
     sitting: int = 0  #: the number of the latest
     last_at: datetime | None = None  #: when the latest file came
     closed_at: datetime | None = None

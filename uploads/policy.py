@@ -11,7 +11,7 @@ from uploads.untrusted import plain, plain_lines
 SHORTEST_LIFE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a requester asks for; None is whatever is usual."""
 
@@ -19,7 +19,7 @@ class Wish:
     note: str = ""
     files: int | None = None
     max_size: int | None = None  #: bytes
-    ends_at: datetime | None = None
+    ends_at: datetime | None = None  #: aware
     private: bool = False
     sender: Sender | None = None
 

@@ -6,6 +6,8 @@
                             sk = news#<what>      a message to Slack: claimed, then said
                             sk = act#<moment>…    one line of the link's history
 
+    pk = person#<user>      sk = watch            what somebody looks at: see `watchers`
+
     index `shelf`   shelf = open#<user> or over#<user>, made_at    somebody's links
     index `clock`   clock = due, due_at                            links that wait for a moment
 
@@ -25,6 +27,7 @@ from uploads import shapes
 from uploads.agenda import LEASE
 from uploads.errors import LOST, Conflict, NotThere, aws_errors, error_code
 from uploads.links import Cover, File, FileId, Link
+from uploads.shelves import Mark
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -99,13 +102,18 @@ class Records:
     def note_cover(self, link: Link, cover: Cover) -> Link:
         """Record what an uploader said. As `note_file`."""
         announced = link.announced + cover.files
+        named = (*link.senders, cover.name) if cover.name else link.senders
+        senders = tuple(dict.fromkeys(named))
         self._change(
             link,
-            "SET rev = :next, announced = :announced",
-            {":announced": {"N": str(announced)}},
+            "SET rev = :next, announced = :announced, senders = :senders",
+            {
+                ":announced": {"N": str(announced)},
+                ":senders": {"L": [{"S": name} for name in senders]},
+            },
             new=shapes.cover_item(cover),
         )
-        return replace(link, rev=link.rev + 1, announced=announced)
+        return replace(link, rev=link.rev + 1, announced=announced, senders=senders)
 
     def extend(self, link: Link, ends_at: datetime, now: datetime) -> Link:
         """Let a link live until another moment. Raises `Conflict` if it has changed since.
@@ -252,16 +260,35 @@ class Records:
 
     # Somebody's links.
 
-    def shelf(self, user: str, *, over: bool, limit: int) -> list[Link]:
-        """Somebody's open links, or those that are over, newest first; at most `limit`."""
+    def shelf(
+        self,
+        user: str,
+        *,
+        over: bool,
+        limit: int,
+        beside: Mark | None = None,
+        newer: bool = False,
+    ) -> list[Link]:
+        """Somebody's open links, or those that are over; at most `limit`.
+
+        Newest first; with `newer`, oldest first. Those that follow a mark, where one is given.
+        """
+        more: Item = {}
+        if beside is not None:
+            more["ExclusiveStartKey"] = {
+                **shapes.key(beside.link, "link"),
+                "shelf": {"S": _shelf_name(user, beside.over)},
+                "made_at": {"N": str(beside.made_at)},
+            }
         with aws_errors():
             answer = self._dynamodb.query(
                 TableName=self._table,
                 IndexName="shelf",
                 KeyConditionExpression="shelf = :shelf",
                 ExpressionAttributeValues={":shelf": {"S": _shelf_name(user, over)}},
-                ScanIndexForward=False,
+                ScanIndexForward=newer,
                 Limit=limit,
+                **more,
             )
         return [shapes.link(item) for item in answer["Items"]]
 

@@ -83,6 +83,7 @@ def link(item: Item) -> Link:
         received=_count(item, "received"),
         received_bytes=_count(item, "received_bytes"),
         announced=_count(item, "announced"),
+        senders=tuple(name["S"] for name in item.get("senders", {"L": []})["L"]),
         sitting=_count(item, "sitting"),
         last_at=moment(item, "last_at") if "last_at" in item else None,
         closed_at=moment(item, "closed_at") if "closed_at" in item else None,

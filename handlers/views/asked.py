@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from handlers.asking import Misread
 from handlers.kinds import escape
 from handlers.texts import Texts
 from handlers.views.blocks import (
@@ -10,48 +11,60 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
+    code,
     line,
     manage,
     markup,
+    modal,
     small,
 )
 from uploads.desk import Offer
 from uploads.links import Link, Place, State
 
+#: Problems of one line that are spelt out.
+_PROBLEMS = 10
 
-def answer(t: Texts, offer: Offer) -> Message:
-    """The link, for the requester's eyes only."""
+
+def answer(t: Texts, offer: Offer, *, private: bool = False) -> Message:
+    """The link, for the requester's eyes only. `private`: they wished for news to them alone."""
     link = offer.link
     return {
         "response_type": "ephemeral",
         **QUIET,
         "text": f"{t('answer.text', what=escape(what(t, link)))} {offer.address}",
-        "blocks": [
-            line("link", t.rich("answer.title", what=what(t, link))),
-            markup(f"```{offer.address}```"),
-            actions(button(t("answer.open"), "open_address", url=offer.address)),
-            small(f"{t('card.until', date=t.date(link.ends_at))} · {limits(t, link)}"),
-            small(_what_next(t, link.place)),
-        ],
+        "blocks": [*address(t, offer), small(_what_next(t, link.place, private=private))],
     }
+
+
+def answer_view(t: Texts, offer: Offer, *, private: bool = False) -> Message:
+    """The same as a modal."""
+    next_ = small(_what_next(t, offer.link.place, private=private))
+    return modal(t, t("answer.view"), [*address(t, offer), next_])
+
+
+def address_view(t: Texts, offer: Offer) -> Message:
+    """A modal with a link that was made before."""
+    return modal(t, t("answer.view"), address(t, offer))
+
+
+def address(t: Texts, offer: Offer) -> list[Block]:
+    """An address to copy or to open, and what it is good for."""
+    link = offer.link
+    return [
+        line("link", t.rich("answer.title", what=what(t, link))),
+        markup(f"```{offer.address}```"),
+        actions(button(t("answer.open"), "open_address", url=offer.address)),
+        small(f"{t('card.until', date=t.date(link.ends_at))} · {limits(t, link)}"),
+    ]
 
 
 def card(t: Texts, link: Link, now: datetime) -> Message:
     """The message in the channel that waits for the files, and then says what became of it."""
     state = link.state(now)
-    if state is State.CLOSED:
-        emoji, key = "lock", "card.closed"
-    elif state is State.EXPIRED:
-        emoji, key = "hourglass", "card.received" if link.received else "card.unused"
-    elif link.received:
-        emoji, key = "white_check_mark", "card.received"
-    elif link.announced:
-        emoji, key = "inbox_tray", "card.coming"
-    else:
-        emoji, key = "hourglass_flowing_sand", "card.waiting"
+    emoji, key = headline(link, state)
     facts = [t("card.by", user=f"<@{link.requester}>")]
     if link.received:
-        facts.append(_so_far(t, link))
+        facts.append(so_far(t, link))
     if state is State.CLOSED and link.closed_at is not None:
         by, date = f"<@{link.closed_by}>", t.date(link.closed_at)
         facts.append(t("card.closed_by", user=by, date=date))
@@ -66,12 +79,46 @@ def card(t: Texts, link: Link, now: datetime) -> Message:
     return {"text": f"{t(key, what=escape(what(t, link)))} ({asked})", "blocks": blocks}
 
 
+def headline(link: Link, state: State) -> tuple[str, str]:
+    """What became of a link so far: an emoji, and the key of a sentence about `what`."""
+    if state is State.CLOSED:
+        return "lock", "card.closed"
+    if state is State.EXPIRED:
+        return "hourglass", "card.received" if link.received else "card.unused"
+    if link.received:
+        return "white_check_mark", "card.received"
+    if link.announced:
+        return "inbox_tray", "card.coming"
+    return "hourglass_flowing_sand", "card.waiting"
+
+
+def misread(t: Texts, misread: Misread, command: str) -> Message:
+    """What was wrong with a line, and the line as it was probably meant, to be pasted."""
+    corrected = f"{command} {misread.corrected}".rstrip()
+    problems = [
+        line(None, t.rich(f"misread.{problem.key}", **problem.values))
+        for problem in misread.problems[:_PROBLEMS]
+    ]
+    return {
+        "response_type": "ephemeral",
+        **QUIET,
+        "text": f"{t('misread.text')} {escape(corrected)}",
+        "blocks": [
+            line("warning", t.rich("misread.text")),
+            *problems,
+            line(None, t.rich("misread.paste")),
+            code(corrected),
+        ],
+    }
+
+
 def help_text(t: Texts, command: str) -> Message:
     """What the bot can do, in a screenful."""
     blocks: list[Block] = [
         markup(t("help.title", command=command)),
         markup(t("help.commands", command=command)),
         markup(t("help.options", command=command)),
+        markup(t("help.ways")),
         markup(t("help.next")),
         small(t("help.limits")),
     ]
@@ -92,16 +139,17 @@ def limits(t: Texts, link: Link) -> str:
     return t("fact.limits", count=link.files, size=t.size(link.max_size))
 
 
-def _so_far(t: Texts, link: Link) -> str:
+def so_far(t: Texts, link: Link) -> str:
+    """How much of it has come."""
     size = t.size(link.received_bytes)
     if link.files == 1:
         return size
     return t("card.so_far", received=link.received, count=link.files, size=size)
 
 
-def _what_next(t: Texts, place: Place) -> str:
+def _what_next(t: Texts, place: Place, *, private: bool) -> str:
     if place.direct:
-        return t("answer.next_direct")
+        return t("answer.next_private" if private else "answer.next_direct")
     if place.card is None:
         return t("answer.next_unsure")
     if place.channel.startswith("D"):

@@ -28,6 +28,11 @@ def quote(text: str) -> Block:
     return _rich({"type": "rich_text_quote", "elements": [{"type": "text", "text": text}]})
 
 
+def code(text: str) -> Block:
+    """Something to copy, to the letter."""
+    return _rich({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]})
+
+
 def _rich(section: Element) -> Block:
     return {"type": "rich_text", "elements": [section]}
 
@@ -64,6 +69,17 @@ def button(text: str, action: str, **more: Any) -> Block:
         "type": "button",
         "text": {"type": "plain_text", "text": text},
         "action_id": action,
+        **more,
+    }
+
+
+def modal(t: Texts, title: str, blocks: list[Block], **more: Any) -> Message:
+    """A modal. `title` has at most 24 characters; `more`: submit, callback_id, private_metadata."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": title},
+        "close": {"type": "plain_text", "text": t("modal.done")},
+        "blocks": blocks,
         **more,
     }
 

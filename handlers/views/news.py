@@ -14,6 +14,7 @@ from handlers.views.blocks import (
     button,
     line,
     markup,
+    modal,
     plain,
     quote,
     small,
@@ -138,12 +139,7 @@ def all_files(
         for key, number in (("list.prev", page - 1), ("list.next", page + 1))
         if 0 <= number * PAGE < len(files)
     ]
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": t("news.all_title")},
-        "close": {"type": "plain_text", "text": t("modal.done")},
-        "blocks": [*blocks, *([actions(*turn)] if turn else [])],
-    }
+    return modal(t, t("news.all_title"), [*blocks, *([actions(*turn)] if turn else [])])
 
 
 def reminder(t: Texts, link: Link, address: str) -> Message:

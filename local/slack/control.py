@@ -95,7 +95,9 @@ class Control:
 
     async def _submit(self, ask: Json) -> Json:
         user = self._hub.workspace.user(ask["user"])
-        interaction, errors = await modals.submit(self._hub, user, ask.get("state", {}))
+        interaction, errors = await modals.submit(
+            self._hub, user, ask.get("state", {}), ask.get("times", 1)
+        )
         return {**interaction.to_json(), "errors": errors}
 
     async def _close_view(self, ask: Json) -> Json:

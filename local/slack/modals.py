@@ -1,5 +1,8 @@
 """What people do in modals and in the Home tab: use elements, send, close."""
 
+import asyncio
+from dataclasses import replace
+
 from local.slack import inputs, payloads
 from local.slack.errors import SlackError
 from local.slack.hub import Hub
@@ -30,9 +33,10 @@ async def click(hub: Hub, user: User, view: Json, action: Json, state: Json) -> 
     return interaction
 
 
-async def submit(hub: Hub, user: User, state: Json) -> tuple[Interaction, Json]:
+async def submit(hub: Hub, user: User, state: Json, times: int = 1) -> tuple[Interaction, Json]:
     """Send the modal on top; returns the errors to show beside its inputs, by block_id.
 
+    Several `times` is at once, as when a client sends again what was taken already.
     Raises `SlackError` for what Slack's own client would not send.
     """
     view = hub.views.top(user)
@@ -53,7 +57,10 @@ async def submit(hub: Hub, user: User, state: Json) -> tuple[Interaction, Json]:
     }
     hub.views.sending.add(view["id"])
     try:
-        body = await send(hub, interaction, payload, None)
+        copies = [replace(interaction, id=f"{interaction.id}-{n}") for n in range(1, times)]
+        body, *_ = await asyncio.gather(
+            *(send(hub, one, payload, None) for one in (interaction, *copies))
+        )
     finally:
         hub.views.sending.discard(view["id"])
     if interaction.error:

@@ -98,15 +98,19 @@ class Acting(Wire):
         """
         return interaction(self._post("tab", {"user": user, "tab": tab}))
 
-    def submit(self, state: Json | None = None, *, user: str = "ann") -> Interaction:
-        """Send the modal on top.
+    def submit(
+        self, state: Json | None = None, *, user: str = "ann", times: int = 1
+    ) -> Interaction:
+        """Send the modal on top; several `times` at once, as a client may that has no answer yet.
 
         `state` is `{block_id: {action_id: {"value": …}}}`, or `selected_option` and so on, for
         what is put into its inputs; the others are sent as they are. Raises `Refused` where
         Slack's client would not send it: an input that is not there, or left empty though
         required, or that does not take this.
         """
-        return interaction(self._post("view/submit", {"user": user, "state": state or {}}))
+        return interaction(
+            self._post("view/submit", {"user": user, "state": state or {}, "times": times})
+        )
 
     def close_view(self, *, user: str = "ann") -> None:
         """Close the modal on top."""
