@@ -1,11 +1,11 @@
 """The folder page/ becomes one file that works, or an error that says why not."""
 
 import base64
-import gzip
 import hashlib
 import re
 from pathlib import Path
 
+import brotli
 import pytest
 
 from cloud.modules import PageError, join
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def page(assets: list[Asset]) -> str:
     """The HTML that is published."""
-    return gzip.decompress(assets[-1].body).decode()
+    return brotli.decompress(assets[-1].body).decode()
 
 
 def test_all_in_one(folder: Path) -> None:
