@@ -3,10 +3,10 @@
 One file is one round trip, which is what opening the page costs on a slow line.
 Joining the modules takes no bundler because they keep to a few forms: named
 imports without `as`, exports before a declaration, no name twice. Anything else
-is refused here rather than published broken.
+is refused here rather than published broken. What is joined is minified: our
+names are for us, and cost an eighth of that one round trip.
 """
 
-import gzip
 import hashlib
 import html
 import re
@@ -15,7 +15,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloud.modules import PageError, join, without_comments, without_indentation
+import brotli
+import minify
+
+from cloud.modules import PageError, join, without_indentation
 
 #: What a first visit may load, in bytes as they travel: about what one round
 #: trip carries (ten segments, RFC 6928).
@@ -23,18 +26,20 @@ BUDGET = 14 * 1024
 
 PAGE = Path(__file__).parent.parent / "page"
 
-_FOREVER = "public, max-age=31536000, immutable"
-
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One object to publish, compressed, since S3 compresses nothing."""
+    """One object to publish, compressed, since S3 compresses nothing.
+
+    By Brotli, which every browser takes over TLS and on localhost, and which
+    says a seventh less than gzip here.
+    """
 
     key: str
     body: bytes
     content_type: str
     cache_control: str
-    content_encoding: str = "gzip"
+    content_encoding: str = "br"
 
 
 def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
@@ -44,13 +49,14 @@ def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
     `https://BUCKET.s3.REGION.amazonaws.com/uploads/`. Raises `PageError`.
     """
     page = re.sub(r"<!--.*?-->\n?", "", (folder / "index.html").read_text(), flags=re.DOTALL)
-    style = without_indentation(without_comments((folder / "style.css").read_text()))
-    script = join(folder, "main.js")
-    assets = []
+    # Only space between tags goes, and only whole lines of it.
+    page = without_indentation(page).replace(">\n<", "><")
+    style = _minified("text/css", (folder / "style.css").read_text())
+    # In a function of its own, where no name is for anybody else and each may become short.
+    script = _minified("text/javascript", f"(()=>{{{join(folder, 'main.js')}}})()")
     for icon in sorted(folder.glob("*.svg")):
-        asset = _icon(icon)
-        page = page.replace(f'"{icon.name}"', f'"{asset.key}"')
-        assets.append(asset)
+        drawn = _minified("image/svg+xml", icon.read_text()).replace('"', "'").replace("#", "%23")
+        page = page.replace(f'"{icon.name}"', f'"data:image/svg+xml,{drawn}"')
     page = _put(page, '<meta name="upload-prefix" content="">', html.escape(upload_prefix))
     page = _inline(page, '<link rel="stylesheet" href="style.css">', "style", style)
     page = _inline(page, '<script type="module" src="main.js"></script>', "script", script)
@@ -59,14 +65,7 @@ def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
     policy = f"script-src {_hash(script)}; style-src {_hash(style)}"
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     page = _once(page, "<head>", f"<head>\n{meta}")
-    return [*assets, Asset("index.html", _gzip(page), "text/html; charset=utf-8", "no-cache")]
-
-
-def _icon(path: Path) -> Asset:
-    # Named after its content, so that it may be kept for ever.
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    key = f"{path.stem}.{digest}{path.suffix}"
-    return Asset(key, _gzip(path.read_text()), "image/svg+xml", _FOREVER)
+    return [Asset("index.html", _brotli(page), "text/html; charset=utf-8", "no-cache")]
 
 
 def _inline(page: str, tag: str, element: str, content: str) -> str:
@@ -92,9 +91,18 @@ def _hash(content: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
-def _gzip(text: str) -> bytes:
-    # No time in it: the same page is the same bytes, and need not be published again.
-    return gzip.compress(text.encode(), 9, mtime=0)
+def _minified(media_type: str, source: str) -> str:
+    try:
+        small: str = minify.string(media_type, source)
+    except minify.MinifyError as error:
+        raise PageError(f"{media_type}: {error}") from None
+    return small
+
+
+def _brotli(text: str) -> bytes:
+    # The same page is the same bytes, and need not be published again.
+    packed: bytes = brotli.compress(text.encode(), quality=11)
+    return packed
 
 
 def main() -> None:

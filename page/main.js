@@ -1,105 +1,197 @@
-/** The page put together, and the four ways to give it a file: drop, click, paste, keyboard. */
+/** The page put together: a link is opened, files are taken, and what arrived is remembered. */
 
-import { formats } from "./format.js";
+import { part, reveal, say } from "./dom.js";
+import { listen } from "./give.js";
+import { begin, moved, refuse } from "./going.js";
 import { readLink } from "./link.js";
-import { keep, recall } from "./receipt.js";
-import { ourTime, probe, readable, send, sleep } from "./transport.js";
-import { expired, Upload } from "./upload.js";
-import { part, View } from "./view.js";
-import { speak, WORDS } from "./words.js";
+import { readPlan } from "./plan.js";
+import { backOff, curlLine } from "./policy.js";
+import { lang, words } from "./reader.js";
+import { keep, readReceipt, recall, withFile } from "./receipt.js";
+import { patience } from "./rows.js";
+import { Sitting } from "./sitting.js";
+import { Slots } from "./slots.js";
+import { plain } from "./text.js";
+import { fetchPlan, sha256, world } from "./transport.js";
+import { expired } from "./upload.js";
+import { about, failure, hold, layout, open, shown, slip, success, welcome } from "./view.js";
 
-const { lang, locale } = speak(navigator.languages);
+/** @typedef {import("./upload.js").Upload} Upload */
+
 const prefix = document.querySelector("meta[name=upload-prefix]")?.getAttribute("content") ?? "";
 const link = readLink(location.href, prefix);
-const plan = typeof link === "string" ? null : link;
-const view = new View(WORDS[lang], formats(locale), plan);
-const world = {
-  send,
-  probe,
-  ourTime,
-  readable,
-  sleep,
-  online: () => navigator.onLine,
-  now: Date.now,
-  random: Math.random,
-};
-const upload = plan && new Upload(plan, world, show);
-const input = /** @type {HTMLInputElement} */ (part("file"));
-const storage = () => localStorage;
+const look = "short" in link ? async () => readPlan(await fetchPlan(link.short), prefix) : null;
+const who = /** @type {HTMLInputElement} */ (part("who"));
+const line = /** @type {HTMLTextAreaElement} */ (part("line"));
+const command = /** @type {HTMLTextAreaElement} */ (part("command"));
+/** Under which name this browser remembers the link. */
+let memory = "";
+/** Files that wait for the name of who sends them. @type {File[]} */
+let held = [];
+let waiting = new AbortController();
+let hashing = Promise.resolve();
+let pressed = 0;
 
-/** @type {File} */
-let file;
-
-/** @param {import("./upload.js").State} state */
-function show(state) {
-  view.show(state, file);
-  if (state.at === "done" && plan) {
-    const receipt = { name: file.name, size: file.size, at: Date.now() };
-    keep(storage, plan.path, receipt);
-    view.receipt(receipt);
+/** @param {File[]} given  added to those that wait */
+function take(given) {
+  const { sitting } = shown;
+  if (!sitting) return;
+  const { room } = sitting;
+  const { limit, sender } = sitting.slots.plan;
+  const name = plain(who.value, 80);
+  const files = [...held, ...given];
+  held = sender === "require" && !name ? files : [];
+  say("wanting", held.length ? words.wanting : "");
+  reveal("go", held.length > 0);
+  if (held.length) {
+    who.focus();
+    return;
   }
-}
-
-/** @param {Iterable<File> | null | undefined} files */
-function take(files) {
-  const [first, ...others] = files ?? [];
-  if (!first || !view.open) return;
-  if (others.length) {
-    view.failure("tooMany");
+  if (name) keep(storage, "name", name);
+  const why = sitting.add(files, { name, note: line.value.trim() });
+  if (!why) {
+    // It is told once.
+    reveal("sender", false);
+    begin(sitting, act);
   } else {
-    file = first;
-    upload?.start(file);
+    const large = files.filter(({ size }) => why === "tooLarge" && size > limit);
+    refuse(why, {
+      values: { room: String(room), count: String(files.length) },
+      details: large.map(({ name }) => plain(name, 99)).join(", "),
+    });
   }
 }
 
-addEventListener("dragover", (event) => {
-  // Without this the browser would leave the page and show the file.
-  event.preventDefault();
-  const welcome = view.open && event.dataTransfer?.types.includes("Files") === true;
-  if (event.dataTransfer) event.dataTransfer.dropEffect = welcome ? "copy" : "none";
-  view.hold(welcome);
-});
-addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) view.hold(false);
-});
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  view.hold(false);
-  const items = [...(event.dataTransfer?.items ?? [])];
-  const folder = items.some((item) => item.webkitGetAsEntry()?.isDirectory);
-  if (folder && view.open) view.failure("folder");
-  else take(event.dataTransfer?.files);
-});
-addEventListener("paste", (event) => take(event.clipboardData?.files));
-input.onchange = () => {
-  take(input.files);
-  // So that the same file can be chosen again.
-  input.value = "";
-};
+/** @param {Upload} upload */
+function show(upload) {
+  if (upload.state.at === "done") deliver(upload, upload.state.crc);
+  moved(upload);
+}
 
-addEventListener("online", () => upload?.hurry());
+/**
+ * @param {Upload} upload
+ * @param {string} [crc]
+ */
+function deliver({ file, mark, slots }, crc) {
+  const delivered = { mark, name: file.name, size: file.size, at: Date.now(), crc, sha: "" };
+  const note = () => {
+    // Another tab may have delivered something, too.
+    const before = readReceipt(recall(storage, memory)) ?? shown.receipt;
+    shown.receipt = withFile(before, slots.plan, delivered);
+    keep(storage, memory, shown.receipt);
+    slip(shown.receipt);
+  };
+  note();
+  // One after the other, as each is held in memory as a whole.
+  hashing = hashing.then(async () => {
+    delivered.sha = await sha256(file);
+    note();
+  });
+}
+
+/** @param {Upload[]} uploads */
+function again(uploads) {
+  const { sitting } = shown;
+  const fresh = !sitting?.busy;
+  sitting?.again(uploads);
+  if (sitting && fresh) begin(sitting, act);
+}
+
+/** @param {Upload} upload */
+function act(upload) {
+  if (upload.at === "failed" || upload.at === "cancelled") again([upload]);
+  else shown.sitting?.cancel([upload]);
+}
+
+function hurry() {
+  waiting.abort();
+  for (const upload of shown.sitting?.uploads ?? []) upload.hurry();
+}
+
+function storage() {
+  return localStorage;
+}
+
+async function start() {
+  /** @type {import("./plan.js").Plan | import("./plan.js").Over | { short: string }} */
+  let plan = link;
+  if ("path" in plan) memory = plan.path;
+  if ("short" in plan) memory = `/${await sha256(new Blob([plan.short]))}`;
+  const receipt = readReceipt(recall(storage, memory));
+  shown.receipt = receipt;
+  if (receipt) {
+    about(receipt);
+    slip(receipt);
+    success();
+  }
+  for (let tries = 1; look; tries++) {
+    if (!receipt && tries === 1) {
+      layout("opening", "going");
+      say("pace", words.at.checking);
+    }
+    plan = await look();
+    if (!("why" in plan) || plan.why !== "lost") break;
+    const until = Date.now() + backOff(tries, Math.random());
+    waiting = new AbortController();
+    reveal("now", true);
+    while (Date.now() < until && !waiting.signal.aborted) {
+      say("pace", ...patience({ why: "unopened", until }));
+      await world.sleep(1000, waiting.signal);
+    }
+  }
+  if ("short" in plan) return;
+  if (!receipt || "slots" in plan) about(plan);
+  if ("slots" in plan && (look || !receipt)) {
+    shown.sitting = new Sitting(new Slots(plan, look, world), world, show);
+  }
+  const end = (/** @type {string} */ why) => (receipt ? success(why) : failure(why));
+  if ("why" in plan) end(plan.why);
+  else if (receipt) success();
+  else welcome();
+  if ("slots" in plan && (await expired(plan, world)) && !shown.sitting?.uploads.length) {
+    shown.sitting = null;
+    end("expired");
+  }
+}
+
+listen(open, hold, take);
+addEventListener("online", hurry);
+addEventListener("hashchange", () => location.reload());
 addEventListener("beforeunload", (event) => {
-  if (view.busy) event.preventDefault();
+  if (shown.sitting?.busy) event.preventDefault();
 });
-let hurried = 0;
 part("now").onclick = () => {
-  hurried = Date.now();
-  upload?.hurry();
+  pressed = Date.now();
+  hurry();
 };
 part("cancel").onclick = () => {
   // The second click of a double click on "Try now", which has just made way for this button.
-  if (Date.now() - hurried > 700) upload?.cancel();
+  if (Date.now() - pressed > 700) shown.sitting?.cancel(shown.sitting.uploads);
 };
-part("again").onclick = () => upload?.start(file);
-part("other").onclick = () => input.click();
+part("again").onclick = () => {
+  again(shown.sitting?.uploads.filter(({ at }) => at === "failed") ?? []);
+};
+part("other").onclick = () => part("file").click();
+part("go").onclick = () => take([]);
+who.onkeydown = ({ key, isComposing }) => {
+  // Enter also ends the writing of a Japanese word.
+  if (key === "Enter" && !isComposing && held.length) take([]);
+};
+part("curl").ontoggle = () => {
+  const slot = shown.sitting?.slots.free.at(-1);
+  command.value = slot ? curlLine(slot) : "";
+};
+part("copy").onclick = async () => {
+  command.select();
+  await navigator.clipboard.writeText(command.value);
+  say("copy", `✓ ${words.copy}`);
+};
 
 document.documentElement.lang = lang;
-const receipt = plan && recall(storage, plan.path);
-if (typeof link === "string") view.failure(link);
-else if (receipt) view.receipt(receipt);
-else {
-  view.ready();
-  expired(link, world).then((over) => {
-    if (over && upload?.at === "ready") view.failure("expired");
-  });
+for (const id of /** @type {const} */ (["now", "again", "other", "go", "noBrowser", "copy"])) {
+  say(id, words[id]);
 }
+say("lineLabel", words.line);
+reveal("go", false);
+who.value = plain(recall(storage, "name"), 80);
+start();

@@ -9,10 +9,23 @@
  * @property {string} message  S3's error message
  * @property {number} moved  bytes that left this machine
  * @property {boolean} sent  all of them did
+ * @property {string} [crc]  the CRC64NVME of what S3 stored, in base64
  */
 
 /** S3 takes at most 5 GB (of 1024³ bytes) in one PUT (S3 User Guide, "Uploading objects"). */
 export const LARGEST = 5 * 1024 ** 3;
+
+/**
+ * How many files are on their way at once: one seldom fills a line, since each ends with a
+ * wait for its answer, and more than a few only make each other late.
+ */
+export const AT_ONCE = 3;
+
+/** Up to this size, in bytes, a file's SHA-256 is taken: the browser wants all of it in memory. */
+export const HASHED = 64 * 1024 ** 2;
+
+/** A signature that has less than this to live, in ms, is renewed before it is used. */
+export const LAST_MINUTE = 60_000;
 
 /** How many times one file is sent before a person must decide; about five minutes. */
 export const TRIES = 10;
@@ -20,33 +33,41 @@ export const TRIES = 10;
 /** An upload that has not moved for this long, in ms, is taken for dead. */
 export const STALL = 60_000;
 
-/** S3's own words for two that one status stands for (S3 API Reference, "Error responses"). */
-const CODES = new Map([
-  ["ExpiredToken", "expired"],
-  ["SignatureDoesNotMatch", "damaged"],
-  ["AuthorizationQueryParametersError", "damaged"],
-  ["EntityTooLarge", "tooLarge"],
-  ["RequestTimeout", "busy"],
-]);
+/**
+ * S3's own words for two that one status stands for (S3 API Reference, "Error responses").
+ *
+ * @type {Record<string, string>}
+ */
+const CODES = {
+  ExpiredToken: "expired",
+  // The key that signed is gone, as happens when keys are exchanged.
+  InvalidAccessKeyId: "expired",
+  InvalidToken: "expired",
+  SignatureDoesNotMatch: "damaged",
+  AuthorizationQueryParametersError: "damaged",
+  EntityTooLarge: "tooLarge",
+  RequestTimeout: "busy",
+};
 
-const STATUSES = new Map([
-  [0, "lost"],
-  [301, "moved"],
-  [307, "moved"],
-  [308, "moved"],
-  [403, "refused"],
-  [407, "blocked"],
-  [408, "busy"],
+/** @type {Record<number, string>} */
+const STATUSES = {
+  0: "lost",
+  301: "moved",
+  307: "moved",
+  308: "moved",
+  403: "refused",
+  407: "blocked",
+  408: "busy",
   // The conditional write lost a race: S3 asks to send it again.
-  [409, "busy"],
-  [412, "taken"],
-  [413, "tooLarge"],
-  [429, "busy"],
-  [500, "busy"],
-  [502, "busy"],
-  [503, "busy"],
-  [504, "busy"],
-]);
+  409: "busy",
+  412: "taken",
+  413: "tooLarge",
+  429: "busy",
+  500: "busy",
+  502: "busy",
+  503: "busy",
+  504: "busy",
+};
 
 /**
  * "stored", "lost" and "busy" (which may be tried again), or the name of a failure.
@@ -56,7 +77,7 @@ const STATUSES = new Map([
 export function judge({ status, code, message }) {
   if (status >= 200 && status < 300) return "stored";
   if (status === 403 && /expired/i.test(message)) return "expired";
-  return CODES.get(code) ?? STATUSES.get(status) ?? "unknown";
+  return CODES[code] ?? STATUSES[status] ?? "unknown";
 }
 
 /**
@@ -71,15 +92,64 @@ export function backOff(tries, random) {
 }
 
 /**
- * Bytes per second over the last samples, each [ms, bytes so far]; 0 while it cannot be told.
- *
- * @param {[number, number][]} samples
+ * What measures a speed: told of ms and bytes so far, it gives bytes per second over the last
+ * seconds; 0 while it cannot be told.
  */
-export function speed(samples) {
-  const first = samples[0];
-  const last = samples.at(-1);
-  if (!first || !last || last[0] - first[0] < 500) return 0;
-  return (1000 * (last[1] - first[1])) / (last[0] - first[0]);
+export function meter() {
+  /** @type {[number, number][]} */
+  let samples = [];
+  return (/** @type {number} */ now, /** @type {number} */ bytes) => {
+    samples = [...samples.filter(([at]) => now - at < 5000), [now, bytes]];
+    const [[at, before] = [now, bytes]] = samples;
+    return now - at < 500 ? 0 : Math.max(0, (1000 * (bytes - before)) / (now - at));
+  };
+}
+
+/**
+ * Why files are not taken: more than there is room for, or larger than the link allows.
+ * Nothing is half sent, so this is asked before anything is.
+ *
+ * @param {{ size: number }[]} files
+ * @param {number} room  how many more files may come
+ * @param {number} limit  bytes that each may have
+ */
+export function refusal(files, room, limit) {
+  if (!files.length) return "empty";
+  if (files.length > room) return "tooMany";
+  return files.some(({ size }) => size > limit) ? "tooLarge" : "";
+}
+
+/**
+ * Letters and digits by which one opening of the page knows its own files again.
+ *
+ * @param {() => number} random
+ */
+export function newMark(random) {
+  return Array.from({ length: 12 }, () => Math.floor(36 * random()).toString(36)).join("");
+}
+
+/**
+ * Who sends what, as the bot reads it (at most 4 KB).
+ *
+ * @param {string} mark
+ * @param {{ name: string, note: string }} sender
+ * @param {{ size: number }[]} files
+ */
+export function coverNote(mark, { name, note }, files) {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return JSON.stringify({ v: 1, mark, name, note, files: files.length, bytes });
+}
+
+/**
+ * A line for a POSIX shell that sends the file named in its first words.
+ *
+ * @param {import("./plan.js").Slot} slot
+ */
+export function curlLine({ put, once }) {
+  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const condition = once ? " -H 'If-None-Match: *'" : "";
+  const name = `-H "Content-Disposition: attachment; filename=\\"$f\\""`;
+  return `f='report.pdf'; curl -f -T "$f"${condition} ${name} ${quoted(put)}`;
 }
 
 /**
@@ -87,8 +157,9 @@ export function speed(samples) {
  *
  * @param {{ once: boolean }} plan
  * @param {{ name: string, type: string }} file
- * @param {string} mark  letters and digits of this upload alone, by which it knows its own file
- *   again: S3 keeps it with the name, and readers pass over such a parameter (RFC 6266, 4.1)
+ * @param {string} mark  letters, digits and full stops of this upload alone, by which it knows
+ *   its own file again: S3 keeps it with the name, and readers pass over such a parameter
+ *   (RFC 6266, 4.1)
  */
 export function headers(plan, file, mark) {
   const name = percentEncode(shorten(file.name));

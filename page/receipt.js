@@ -1,24 +1,35 @@
 /**
- * What this browser remembers of an upload that succeeded, so that a reload still shows it.
- * Kept under the object's path; the signed URL is never stored. Where a browser allows no
- * storage, it just forgets.
+ * What this browser remembers of what was delivered through a link, so that opening it again
+ * still shows it. Neither a signed URL nor the link itself is ever stored. Where a browser
+ * allows no storage, it just forgets.
+ */
+
+/**
+ * @typedef {object} Delivered
+ * @property {string} mark  that the file carries
+ * @property {string} name
+ * @property {number} size  in bytes
+ * @property {number} at  ms since 1970
+ * @property {string} [crc]  CRC64NVME of what S3 stored, in base64
+ * @property {string} [sha]  SHA-256 of what was sent, in hex
  */
 
 /**
  * @typedef {object} Receipt
- * @property {string} name
- * @property {number} size  in bytes
- * @property {number} at  ms since 1970
+ * @property {string} title
+ * @property {string} requester
+ * @property {string} reference
+ * @property {Delivered[]} files
  */
 
 /**
  * @param {() => Storage} storage  reading `localStorage` itself may throw
- * @param {string} path
- * @param {Receipt} receipt
+ * @param {string} name
+ * @param {unknown} value
  */
-export function keep(storage, path, receipt) {
+export function keep(storage, name, value) {
   try {
-    storage().setItem(path, JSON.stringify(receipt));
+    storage().setItem(name, JSON.stringify(value));
   } catch {
     // Full or forbidden. The upload has succeeded all the same.
   }
@@ -26,14 +37,39 @@ export function keep(storage, path, receipt) {
 
 /**
  * @param {() => Storage} storage
- * @param {string} path
- * @returns {Receipt | null}
+ * @param {string} name
+ * @returns {any} null if nothing was kept
  */
-export function recall(storage, path) {
+export function recall(storage, name) {
   try {
-    const { name, size, at } = JSON.parse(storage().getItem(path) ?? "");
-    return size >= 0 && at > 0 ? { name: String(name), size, at } : null;
+    return JSON.parse(storage().getItem(name) ?? "null");
   } catch {
     return null;
   }
+}
+
+/**
+ * What was recalled, if it can be a receipt.
+ *
+ * @param {any} found
+ * @returns {Receipt | null}
+ */
+export function readReceipt(found) {
+  const files = found?.files;
+  const whole = (/** @type {any} */ file) =>
+    typeof file?.name === "string" && file.size >= 0 && file.at > 0;
+  return Array.isArray(files) && files.length && files.every(whole) ? found : null;
+}
+
+/**
+ * The receipt with a file more, or with more about a file.
+ *
+ * @param {Receipt | null} receipt
+ * @param {import("./plan.js").Plan} plan
+ * @param {Delivered} file
+ * @returns {Receipt}
+ */
+export function withFile(receipt, { title, requester, reference }, file) {
+  const others = receipt?.files.filter(({ mark }) => mark !== file.mark) ?? [];
+  return { title, requester, reference, files: [...others, file] };
 }

@@ -1,19 +1,19 @@
 /** The page's dealings with the network, the disk and the clock. Each settles, come what may. */
 
-import { STALL } from "./policy.js";
+import { HASHED, STALL } from "./policy.js";
 
 /**
  * PUT a file as it lies on disk: the browser streams it, where a buffer would be copied.
  * Aborted, or not moving for `STALL` ms, it ends like a request whose answer was lost.
  *
- * @param {File} file
+ * @param {Blob} file
  * @param {string} url
  * @param {Record<string, string>} headers
  * @param {AbortSignal} signal
  * @param {(loaded: number) => void} progress
  * @returns {Promise<import("./policy.js").Answer>}
  */
-export function send(file, url, headers, signal, progress) {
+function send(file, url, headers, signal, progress) {
   // XMLHttpRequest, because fetch tells nothing of a request's progress.
   const xhr = new XMLHttpRequest();
   let moved = 0;
@@ -38,7 +38,8 @@ export function send(file, url, headers, signal, progress) {
     xhr.onloadend = () => {
       clearTimeout(stall);
       const [code, message] = [tag("Code", xhr.responseText), tag("Message", xhr.responseText)];
-      settle({ status: xhr.status, code, message, moved, sent });
+      const crc = xhr.getResponseHeader("x-amz-checksum-crc64nvme") ?? "";
+      settle({ status: xhr.status, code, message, moved, sent, crc });
     };
     alive();
     xhr.send(file);
@@ -50,14 +51,43 @@ export function send(file, url, headers, signal, progress) {
  * @returns {Promise<string>} the Content-Disposition of what is stored there; "" if nothing is
  *   to be seen, or there is no answer
  */
-export async function probe(url) {
-  const answer = await head(url);
+async function probe(url) {
+  const answer = await ask(url, "HEAD");
   return answer?.ok ? (answer.headers.get("Content-Disposition") ?? "none") : "";
 }
 
+/**
+ * @param {string} id  of a short link
+ * @returns {Promise<string | undefined>} its plan, unread; "" if there is none, undefined if it
+ *   cannot be fetched
+ */
+export async function fetchPlan(id) {
+  const answer = await ask(`p/${id}.json`);
+  // S3 hides what is missing from those who may not list.
+  if (answer?.status === 403 || answer?.status === 404) return "";
+  return answer?.ok ? answer.text().catch(() => undefined) : undefined;
+}
+
+/**
+ * The SHA-256 of a file in hex; "" where it costs too much or cannot be told.
+ *
+ * @param {Blob} file
+ */
+export async function sha256(file) {
+  if (file.size > HASHED) return "";
+  try {
+    const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(
+      "",
+    );
+  } catch {
+    return "";
+  }
+}
+
 /** @returns {Promise<number>} our own server's clock, in ms since 1970; 0 if it cannot be reached */
-export async function ourTime() {
-  const answer = await head(location.pathname);
+async function ourTime() {
+  const answer = await ask(location.pathname, "HEAD");
   if (!answer) return 0;
   // A CDN's answer may be a while old; `Age` says how many seconds.
   const { headers } = answer;
@@ -65,7 +95,7 @@ export async function ourTime() {
 }
 
 /** @param {File} file  @returns {Promise<boolean>} false once it was moved, changed or locked */
-export function readable(file) {
+function readable(file) {
   return file
     .slice(0, 1)
     .arrayBuffer()
@@ -80,17 +110,21 @@ export function readable(file) {
  * @param {AbortSignal} woken
  * @returns {Promise<void>}
  */
-export function sleep(ms, woken) {
+function sleep(ms, woken) {
   return new Promise((wake) => {
     woken.addEventListener("abort", () => wake());
     if (ms < Infinity) setTimeout(wake, ms);
   });
 }
 
-/** @param {string} url  @returns {Promise<Response | undefined>} */
-function head(url) {
+/**
+ * @param {string} url
+ * @param {string} [method]
+ * @returns {Promise<Response | undefined>}
+ */
+function ask(url, method) {
   const signal = AbortSignal.timeout(15_000);
-  return fetch(url, { method: "HEAD", cache: "no-store", signal }).catch(() => undefined);
+  return fetch(url, { method, cache: "no-store", signal }).catch(() => undefined);
 }
 
 /**
@@ -100,3 +134,15 @@ function head(url) {
 function tag(name, xml) {
   return RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? "";
 }
+
+/** All of this, for those who want it handed in. @type {import("./upload.js").World} */
+export const world = {
+  send,
+  probe,
+  ourTime,
+  readable,
+  sleep,
+  online: () => navigator.onLine,
+  now: Date.now,
+  random: Math.random,
+};

@@ -3,18 +3,20 @@
  * handed in: it touches neither the network nor the DOM, and asks no clock of its own.
  */
 
-import { backOff, headers, judge, LARGEST, speed, TRIES } from "./policy.js";
+import { backOff, headers, judge, meter, TRIES } from "./policy.js";
 
-/** @typedef {import("./link.js").Plan} Plan */
+/** @typedef {import("./plan.js").Slot} Slot */
 /** @typedef {import("./policy.js").Answer} Answer */
 
 /**
  * What the states say besides their name:
  * `sending` how far it is, in bytes, and how fast, in bytes per second;
  * `waiting` why, and until when in ms since 1970 (Infinity: until the network is back);
+ * `done` the checksum of what is stored, where S3 told it;
  * `failed` why, and S3's own words where it gave any.
  *
- * @typedef {{ at: "ready" } | { at: "cancelled" } | { at: "checking" } | { at: "done" }
+ * @typedef {{ at: "queued" } | { at: "cancelled" } | { at: "checking" }
+ *   | { at: "done", crc?: string }
  *   | { at: "sending", loaded: number, speed: number }
  *   | { at: "waiting", why: string, until: number }
  *   | { at: "failed", why: string, answer?: Answer }} State
@@ -24,7 +26,7 @@ import { backOff, headers, judge, LARGEST, speed, TRIES } from "./policy.js";
  * None of these throws; those with a signal end early, with anything, when it is aborted.
  *
  * @typedef {object} World
- * @property {(file: File, url: string, headers: Record<string, string>, signal: AbortSignal,
+ * @property {(file: Blob, url: string, headers: Record<string, string>, signal: AbortSignal,
  *   progress: (loaded: number) => void) => Promise<Answer>} send  one PUT
  * @property {(url: string) => Promise<string>} probe  the Content-Disposition of what is stored
  *   at a presigned HEAD; "" if nothing is or it cannot be told
@@ -39,76 +41,100 @@ import { backOff, headers, judge, LARGEST, speed, TRIES } from "./policy.js";
 
 /** @type {Record<State["at"], State["at"][]>} */
 const MOVES = {
-  ready: ["checking"],
+  queued: ["checking", "cancelled"],
   checking: ["sending", "done", "failed", "cancelled"],
   sending: ["sending", "waiting", "done", "failed", "cancelled"],
-  waiting: ["sending", "cancelled"],
+  waiting: ["sending", "done", "failed", "cancelled"],
   done: [],
-  failed: ["checking"],
-  cancelled: ["checking"],
+  failed: ["queued"],
+  cancelled: ["queued"],
 };
 
 /**
  * Whether a link is over. A wrong local clock must not close a good link, so the server's
  * has the last word; where that cannot be asked, S3 will say.
  *
- * @param {Plan} plan
- * @param {World} world
+ * @param {{ ends: number }} plan
+ * @param {Pick<World, "now" | "ourTime">} world
  */
-export async function expired(plan, world) {
-  return world.now() >= plan.ends && (await world.ourTime()) >= plan.ends;
+export async function expired({ ends }, world) {
+  return world.now() >= ends && (await world.ourTime()) >= ends;
 }
 
 export class Upload {
   /** @type {State} */
-  #state = { at: "ready" };
+  #state = { at: "queued" };
   #abort = new AbortController();
   #hurry = new AbortController();
-  // Of the same file: the mark by which it would be known again where it is stored; and
-  // whether a try that ended without an answer had sent every byte.
-  #mark = "";
+  // Where it goes, and whether a try that ended without an answer had sent every byte there.
+  /** @type {Slot | undefined} */
+  #slot;
   #sent = false;
-  #file = "";
+  // Tries in a row of which nothing at all was heard.
+  #silent = 0;
 
   /**
-   * @param {Plan} plan
+   * @param {File} file
+   * @param {string} mark  by which the file would be known again where it is stored
+   * @param {import("./slots.js").Slots} slots
    * @param {World} world
-   * @param {(state: State) => void} show  told of every move
+   * @param {(upload: Upload) => void} show  told of every move
    */
-  constructor(plan, world, show) {
-    this.plan = plan;
+  constructor(file, mark, slots, world, show) {
+    this.file = file;
+    this.mark = mark;
+    this.slots = slots;
     this.world = world;
     this.show = show;
+  }
+
+  get state() {
+    return this.#state;
   }
 
   get at() {
     return this.#state.at;
   }
 
+  /** It is on its way: neither waiting for its turn nor at an end. */
+  get busy() {
+    return ["checking", "sending", "waiting"].includes(this.at);
+  }
+
+  /** It has a place to go to. */
+  get placed() {
+    return this.slots.holds(this.#abort.signal);
+  }
+
+  /** How much of it is there, in bytes. */
+  get loaded() {
+    if (this.#state.at === "sending") return this.#state.loaded;
+    return this.at === "done" ? this.file.size : 0;
+  }
+
   /**
-   * Send a file. Settles when the upload is done, has failed or was cancelled; never rejects
-   * for what the network does. Throws if an upload is under way or done.
-   *
-   * @param {File} file
+   * Send the file. Settles when the upload is done, has failed or was cancelled; never rejects
+   * for what the network does. Throws if it is not its turn.
    */
-  async start(file) {
+  async start() {
     this.#move({ at: "checking" });
-    const name = [file.name, file.size, file.lastModified].join("/");
-    if (name !== this.#file) {
-      this.#sent = false;
-      this.#mark = this.world.random().toString(36).slice(2);
-    }
-    this.#file = name;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    const end = (await this.#check(file)) ?? (await this.#send(file, signal));
+    const end = await this.#run(signal);
+    if (end.at !== "done") this.slots.release(signal);
     if (!signal.aborted) this.#move(end);
   }
 
-  /** Stop, without a trace of an error. Throws if nothing is under way. */
+  /** Once more, after a failure or a change of mind. Throws at any other moment. */
+  queue() {
+    this.#move({ at: "queued" });
+  }
+
+  /** Stop, without a trace of an error. Throws if nothing is to be stopped. */
   cancel() {
     this.#move({ at: "cancelled" });
     this.#abort.abort();
+    this.slots.release(this.#abort.signal);
     this.hurry();
   }
 
@@ -121,74 +147,108 @@ export class Upload {
   #move(next) {
     if (!MOVES[this.at].includes(next.at)) throw new Error(`${this.at} → ${next.at}`);
     this.#state = next;
-    this.show(next);
+    this.show(this);
   }
 
   /**
-   * What can be known before a byte is sent.
-   *
-   * @param {File} file
-   * @returns {Promise<State | undefined>}
-   */
-  async #check(file) {
-    if (file.size > LARGEST) return { at: "failed", why: "tooLarge" };
-    if (!(await this.world.readable(file))) return { at: "failed", why: "unreadable" };
-    if (await expired(this.plan, this.world)) return { at: "failed", why: "expired" };
-    const stored = await this.#stored(file);
-    if (stored) return stored === "ours" ? { at: "done" } : { at: "failed", why: "taken" };
-  }
-
-  /**
-   * @param {File} file
    * @param {AbortSignal} signal
    * @returns {Promise<State>}
    */
-  async #send(file, signal) {
-    let silent = 0;
+  async #run(signal) {
+    const { file, slots, world } = this;
+    if (!(await world.readable(file))) return { at: "failed", why: "unreadable" };
+    // The link's owner may have given it more time.
+    if ((await expired(slots.plan, world)) && (await slots.renew("expired")) === "expired") {
+      return { at: "failed", why: "expired" };
+    }
+    this.#silent = 0;
     for (let tries = 1; !signal.aborted; tries++) {
-      const answer = await this.#put(file, signal);
-      let why = judge(answer);
-      if (why === "lost") {
-        this.#sent ||= answer.sent;
-        if (signal.aborted) break;
-        if (!this.world.online()) why = "offline";
-        else if (!(await this.world.readable(file))) why = "unreadable";
-        else if (answer.sent && (await this.#stored(file)) === "ours") why = "stored";
-        // Not a byte gets out, and yet our own server answers: something is in the way.
-        silent = why === "lost" && answer.moved === 0 ? silent + 1 : 0;
-        if (silent >= 3 && (await this.world.ourTime())) why = "blocked";
+      const slot = await slots.take(this.#slot?.n, signal);
+      if (typeof slot === "string") return { at: "failed", why: slot };
+      const another = slot.n !== this.#slot?.n;
+      if (another) this.#sent = false;
+      this.#slot = slot;
+      // A byte sent to a place that is taken is sent in vain.
+      const found = tries === 1 || another ? await this.#stored() : "";
+      if (signal.aborted) break;
+      const answer = found ? undefined : await this.#put(slot, signal);
+      if (signal.aborted) break;
+      let why = answer ? await this.#meaning(slot, answer) : found;
+      if (why === "ours") return { at: "done", crc: answer?.crc };
+      if (why === "another's") {
+        slots.spoil(slot.n);
+        why = await slots.renew("taken");
+        if (!why || why === "lost") {
+          tries--;
+          continue;
+        }
       }
-      // Chromium repeats a request by itself when a connection that it used before breaks, so
-      // even a first try can meet its own file.
-      if (why === "taken" && (await this.#isOurs(file))) why = "stored";
-      if (why === "stored") return { at: "done" };
+      if (why === "signed" && tries < TRIES) continue;
       if (why === "offline") tries--;
       else if ((why !== "lost" && why !== "busy") || tries >= TRIES) {
-        return { at: "failed", why, answer };
+        return { at: "failed", why: why === "signed" ? "expired" : why, answer };
       }
-      if (!signal.aborted) await this.#wait(why, tries);
+      await this.#wait(why, tries);
     }
     return { at: "cancelled" };
   }
 
   /**
-   * @param {File} file
+   * What an answer says, once all else was asked: whose file is there, "offline", "lost" or
+   * "busy" (to be tried again after a wait), "signed" (at once), or why it has failed.
+   *
+   * @param {Slot} slot
+   * @param {Answer} answer
+   */
+  async #meaning(slot, answer) {
+    const { file, world } = this;
+    const why = judge(answer);
+    if (why === "stored") return "ours";
+    if (why === "expired") return this.#sign(slot);
+    // Chromium repeats a request by itself when a connection that it used before breaks, so
+    // even a first try can meet its own file.
+    if (why === "taken") return (await this.#isOurs()) ? "ours" : "another's";
+    if (why !== "lost") return why;
+    this.#sent ||= answer.sent;
+    if (!world.online()) return "offline";
+    if (!(await world.readable(file))) return "unreadable";
+    if (answer.sent && (await this.#stored()) === "ours") return "ours";
+    // Not a byte gets out, and yet our own server answers: something is in the way.
+    this.#silent = answer.moved ? 0 : this.#silent + 1;
+    return this.#silent >= 3 && (await world.ourTime()) ? "blocked" : why;
+  }
+
+  /**
+   * After a signature has died.
+   *
+   * @param {Slot} slot
+   */
+  async #sign(slot) {
+    const why = await this.slots.renew("expired");
+    if (why === "lost") return this.world.online() ? why : "offline";
+    if (why) return why;
+    const renewed = this.slots.find(slot.n);
+    if (renewed) return renewed.put === slot.put ? "busy" : "signed";
+    return (await this.#isOurs()) ? "ours" : "another's";
+  }
+
+  /**
+   * @param {Slot} slot
    * @param {AbortSignal} signal
    */
-  #put(file, signal) {
-    /** @type {[number, number][]} */
-    let samples = [];
+  #put(slot, signal) {
+    const { file, world } = this;
+    const measure = meter();
     let shown = -Infinity;
     const progress = (/** @type {number} */ loaded) => {
-      const now = this.world.now();
+      const now = world.now();
       // Painting costs a small machine speed: four times a second is all that eyes need.
       if (signal.aborted || (now - shown < 250 && loaded < file.size)) return;
       shown = now;
-      samples = [...samples.filter(([at]) => now - at < 5000), [now, loaded]];
-      this.#move({ at: "sending", loaded, speed: speed(samples) });
+      this.#move({ at: "sending", loaded, speed: measure(now, loaded) });
     };
     progress(0);
-    return this.world.send(file, this.plan.put, this.#headers(file), signal, progress);
+    return world.send(file, slot.put, headers(slot, file, this.mark), signal, progress);
   }
 
   /**
@@ -202,28 +262,18 @@ export class Upload {
     await this.world.sleep(ms, this.#hurry.signal);
   }
 
-  /**
-   * After a 412: was it we who put the file there, though the answer was lost?
-   *
-   * @param {File} file
-   */
-  async #isOurs(file) {
-    const stored = await this.#stored(file);
+  /** After a 412: was it we who put the file there, though the answer was lost? */
+  async #isOurs() {
+    const stored = await this.#stored();
     return stored ? stored === "ours" : this.#sent;
   }
 
-  /**
-   * @param {File} file
-   * @returns {Promise<"ours" | "another's" | "">} whose file is stored, if one is known to be
-   */
-  async #stored(file) {
-    const found = this.plan.head && (await this.world.probe(this.plan.head));
-    if (!found) return "";
-    return found === this.#headers(file)["Content-Disposition"] ? "ours" : "another's";
-  }
-
-  /** @param {File} file */
-  #headers(file) {
-    return headers(this.plan, file, this.#mark);
+  /** @returns {Promise<"ours" | "another's" | "">} whose file is stored, if one is known to be */
+  async #stored() {
+    const slot = this.#slot;
+    const found = slot?.head && (await this.world.probe(slot.head));
+    if (!slot || !found) return "";
+    const ours = headers(slot, this.file, this.mark)["Content-Disposition"];
+    return found === ours ? "ours" : "another's";
   }
 }

@@ -1,6 +1,5 @@
 """The template deployed, and the page published: who may do what, and what browsers are told."""
 
-import gzip
 import io
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from botocore.exceptions import ClientError
 from dotenv import dotenv_values
@@ -80,10 +80,10 @@ def test_the_page_is_served(aws: Aws) -> None:
     """CloudFront serves index.html at /, whatever the query, with headers that lock it down."""
     page = request("GET", f"{aws.page_url}/?s3_url=abc")
     assert page.status == 200
-    assert gzip.decompress(page.body).startswith(b"<!doctype html>")
+    assert brotli.decompress(page.body).startswith(b"<!doctype html>")
     expected = {
         "content-type": "text/html; charset=utf-8",
-        "content-encoding": "gzip",
+        "content-encoding": "br",
         "cache-control": "no-cache",
         "content-security-policy": (
             f"default-src 'none'; connect-src 'self' {aws.outputs['UploadOrigin']}; "
@@ -266,7 +266,7 @@ def test_a_failed_deployment_says_why(aws: Aws) -> None:
 
 
 ICON = Asset("icon.1.svg", b"icon", "image/svg+xml", "public, max-age=31536000, immutable")
-INDEX = Asset("index.html", gzip.compress(b"one"), "text/html; charset=utf-8", "no-cache")
+INDEX = Asset("index.html", brotli.compress(b"one"), "text/html; charset=utf-8", "no-cache")
 
 
 def publish(aws: Aws, *assets: Asset) -> tuple[bool, int]:
@@ -289,12 +289,12 @@ def test_publishing(aws: Aws) -> None:
     changed, first = publish(aws, INDEX, ICON)
     assert changed
     assert publish(aws, INDEX, ICON) == (False, first)
-    newer = replace(INDEX, body=gzip.compress(b"two"))
+    newer = replace(INDEX, body=brotli.compress(b"two"))
     assert publish(aws, newer, replace(ICON, key="icon.2.svg")) == (True, first + 1)
     assert publish(aws, INDEX) == (True, first + 2)
 
     served = request("GET", f"{aws.page_url}/trial/index.html")
-    assert (gzip.decompress(served.body), served.headers["cache-control"]) == (b"one", "no-cache")
+    assert (brotli.decompress(served.body), served.headers["cache-control"]) == (b"one", "no-cache")
     for key in ("icon.1.svg", "icon.2.svg"):  # a page of a moment ago still finds its own
         kept = request("GET", f"{aws.page_url}/trial/{key}")
         assert (kept.status, kept.headers["cache-control"]) == (200, ICON.cache_control)

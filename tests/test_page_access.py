@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from uploader import FILE, Ask, ask, choose, outcome, person, query_of
+from uploader import FILE, Ask, ask, ask_many, choose, outcome, person, query_of
 
 from local.aws import Aws
 
@@ -78,7 +78,37 @@ def unknown(page: Page, asked: Ask) -> None:
     outcome(page)
 
 
-STATES = [ready, held, sending, waiting, done, refused, too_many, unknown]
+def asked_who(page: Page, asked: Ask) -> None:
+    many = ask_many(asked.aws, sender="require", note="One line\n" + "a" * 200)
+    page.goto(many.address)
+    page.locator("summary").click()
+    choose(page)
+    page.get_by_role("alert").wait_for()
+
+
+def sending_many(page: Page, asked: Ask) -> None:
+    many = ask_many(asked.aws)
+    page.goto(many.address)
+    page.locator("#hint").wait_for()
+    page.context.set_offline(True)
+    choose(page, [FILE | {"name": f"{n}{'a' * 200}.pdf"} for n in range(4)])
+    page.locator("#rows .waiting").nth(2).wait_for()
+
+
+def failed_in_part(page: Page, asked: Ask) -> None:
+    many = ask_many(asked.aws)
+    path = rf"{many.prefix}\d+$"
+    asked.aws.faults.add(method="PUT", path=path, status=501, code="NotImplemented", message="No")
+    page.goto(many.address)
+    page.locator("#hint").wait_for()
+    choose(page, [FILE | {"name": f"{n}{'a' * 200}.pdf"} for n in range(2)])
+    outcome(page)
+
+
+STATES = [
+    *[ready, held, sending, waiting, done, refused, too_many, unknown],
+    *[asked_who, sending_many, failed_in_part],
+]
 
 
 @pytest.fixture
@@ -109,7 +139,7 @@ def test_each_state_is_for_everyone(
             assert broken == [], theme
         page.set_viewport_size({"width": 320, "height": 568})
         assert page.evaluate("document.documentElement.scrollWidth") == 320
-        for target in page.locator("button, label").all():
+        for target in page.locator("button, label, summary, textarea, #who").all():
             box = target.bounding_box()
             # None: it is not shown.
             assert box is None or min(box["width"], box["height"]) >= 44

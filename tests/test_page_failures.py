@@ -139,23 +139,26 @@ def test_too_large(asked: Ask, page: Page, tmp_path: Path) -> None:
     page.on("request", lambda request: sent.append(request.method))
     page.goto(asked.address)
     choose(page, large(tmp_path, 5 * 1024**3 + 1))
-    assert outcome(page) == "This file is too large"
-    expect(page.locator("#why")).to_have_text("A link takes up to 5 GB, and nothing was sent.")
+    assert outcome(page) == "This is too large"
+    expect(page.locator("#why")).to_have_text("A file may have up to 5 GB, and nothing was sent.")
     assert set(sent) == {"GET"}
     choose(page)
     expect(page.locator("#outcome")).to_have_text(ARRIVED["en-GB"])
 
 
 def test_one_file_only(asked: Ask, page: Page, tmp_path: Path) -> None:
-    """Several files, or a folder, get advice instead of a guess."""
+    """Several files, dropped or in a folder, get advice instead of a guess; a folder of one goes."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
     for name in ("a.txt", "b.txt"):
-        (tmp_path / name).write_text(name)
+        (folder / name).write_text(name)
     page.goto(asked.address)
-    drop(page, str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
-    assert outcome(page) == "This link takes one file"
-    drop(page, str(tmp_path))
-    expect(page.locator("#outcome")).to_have_text("This link takes a file, not a folder")
-    drop(page, str(tmp_path / "a.txt"))
+    drop(page, str(folder / "a.txt"), str(folder / "b.txt"))
+    assert outcome(page) == "These are too many files"
+    drop(page, str(folder))
+    expect(page.locator("#why")).to_have_text("You gave 2, and there is room for 1. None was sent.")
+    (folder / "b.txt").unlink()
+    drop(page, str(folder))
     expect(page.locator("#outcome")).to_have_text(ARRIVED["en-GB"])
 
 

@@ -1,6 +1,7 @@
 """An uploader in the tests: a link of the bot's, opened in a real browser."""
 
 import base64
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from botocore.credentials import Credentials
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -69,6 +70,117 @@ def ask(aws: Aws, title: str = "Q3 report from Acme", who: str = "Ann") -> Ask:
     now = datetime.now(UTC).replace(microsecond=0)
     link = Link(new_id(), title, "U1", who, now, now + timedelta(days=7))
     return Ask(aws, link, address(aws.page_url, link, signer.put(link, now)))
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A short link for several files, and what came of it."""
+
+    aws: Aws
+    id: str
+
+    @property
+    def address(self) -> str:
+        """What is handed out."""
+        return f"{self.aws.page_url}/#{self.id}"
+
+    @property
+    def reference(self) -> str:
+        """What the link is called where its id must not stand."""
+        return hashlib.sha256(self.id.encode()).hexdigest()[:32]
+
+    @property
+    def prefix(self) -> str:
+        """Where its files go."""
+        return f"uploads/2026/11/24/{self.reference}/"
+
+    def publish(self, slots: int = 20, *, covers: int = 5, life: int = 3600, **said: Any) -> None:
+        """Publish the plan, signed now for `life` seconds, with all slots but those with a file."""
+        used = {key for key in self.keys() if key.isdigit()}
+        free = [str(n) for n in range(1, slots + 1) if str(n) not in used]
+        notes = [f"cover/{n}" for n in range(1, covers + 1)]
+        base, query, signatures = self._sign([*free, *notes], life)
+        plan = {
+            "v": 1,
+            "state": "open",
+            "for": "Q3 report from Acme",
+            "note": "",
+            "from": "Ann",
+            "until": int(datetime.now(UTC).timestamp()) + 7 * 86400,
+            "limit": 5 * 1024**3,
+            "files": slots,
+            "sender": "hide",
+            "base": base,
+            "query": query,
+            "slots": {n: signatures[n] for n in free},
+            "covers": {str(i): signatures[n][0] for i, n in enumerate(notes, 1)},
+        }
+        self.say(plan | said)
+
+    def end(self, state: str) -> None:
+        """Leave of the plan what is left when a link is over."""
+        self.say({"v": 1, "state": state, "for": "Q3 report from Acme", "from": "Ann"})
+
+    def say(self, plan: object) -> None:
+        """Put anything where the plan stands."""
+        self.aws.client("s3").put_object(
+            Bucket=self.aws.outputs["PageBucket"],
+            Key=f"page/p/{self.id}.json",
+            Body=json.dumps(plan).encode(),
+            ContentType="application/json",
+            CacheControl="no-store",
+        )
+
+    def keys(self) -> list[str]:
+        """What is stored, by the end of its key."""
+        s3, bucket = self.aws.client("s3"), self.aws.outputs["UploadBucket"]
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=self.prefix).get("Contents", [])
+        return [item["Key"].removeprefix(self.prefix) for item in found]
+
+    def arrived(self) -> dict[str, bytes]:
+        """The files by their original names."""
+        return {
+            original_name(found["ContentDisposition"]): found["Body"].read()
+            for found in (self.stored(key) for key in self.keys() if key.isdigit())
+        }
+
+    def stored(self, key: str) -> Any:
+        """What S3 holds there."""
+        bucket = self.aws.outputs["UploadBucket"]
+        return self.aws.client("s3").get_object(Bucket=bucket, Key=self.prefix + key)
+
+    def covers(self) -> list[Any]:
+        """Who sent what, as the uploaders say."""
+        keys = [key for key in self.keys() if key.startswith("cover/")]
+        return [json.loads(self.stored(key)["Body"].read()) for key in keys]
+
+    def _sign(self, keys: list[str], life: int) -> tuple[str, str, dict[str, list[str]]]:
+        """Base, common query, and for each key the signatures of a PUT and of a HEAD."""
+        config = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
+        s3 = self.aws.client("s3", as_bot=True, **config)
+        while True:  # until all fall into one second
+            signatures, common = {}, set()
+            for key in keys:
+                target = {
+                    "Bucket": self.aws.outputs["UploadBucket"],
+                    "Key": self.prefix + key,
+                }
+                put = s3.generate_presigned_url("put_object", {**target, "IfNoneMatch": "*"}, life)
+                head = s3.generate_presigned_url("head_object", target, life)
+                signed = [dict(parse_qsl(urlsplit(url).query)) for url in (put, head)]
+                signatures[key] = [query.pop("X-Amz-Signature") for query in signed]
+                for query in signed:
+                    query.pop("X-Amz-SignedHeaders")
+                    common.add(urlencode(query))
+            if len(common) == 1:
+                return put.partition("?")[0].removesuffix(keys[-1]), common.pop(), signatures
+
+
+def ask_many(aws: Aws, slots: int = 20, **plan: Any) -> Many:
+    """Make a short link as the bot will, with the bot's own key."""
+    asked = Many(aws, new_id())
+    asked.publish(slots, **plan)
+    return asked
 
 
 def said(address: str, **changes: object) -> str:

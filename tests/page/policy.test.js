@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backOff, headers, judge, speed } from "../../page/policy.js";
+import {
+  backOff,
+  coverNote,
+  curlLine,
+  headers,
+  judge,
+  meter,
+  newMark,
+  refusal,
+} from "../../page/policy.js";
 
 const answer = (status, code = "", message = "") => ({
   status,
@@ -18,6 +27,8 @@ test("each answer of S3 has its own meaning", () => {
     ["moved", 301, "PermanentRedirect"],
     ["moved", 307, "TemporaryRedirect"],
     ["expired", 400, "ExpiredToken", "The provided token has expired."],
+    ["expired", 400, "InvalidToken"],
+    ["expired", 403, "InvalidAccessKeyId"],
     ["busy", 400, "RequestTimeout"],
     ["tooLarge", 400, "EntityTooLarge"],
     ["damaged", 400, "AuthorizationQueryParametersError"],
@@ -52,23 +63,52 @@ test("waits double up to a minute, and no two pages need wait the same", () => {
 });
 
 test("speed is told from what was measured, and not before there is enough of it", () => {
-  assert.equal(speed([]), 0);
-  assert.equal(speed([[0, 0]]), 0);
-  assert.equal(
-    speed([
-      [0, 0],
-      [100, 9000],
-    ]),
-    0,
+  const measure = meter();
+  assert.equal(measure(0, 0), 0);
+  assert.equal(measure(100, 9000), 0);
+  assert.equal(measure(1000, 9000), 9000);
+  assert.equal(measure(5900, 18_800), 2000);
+  assert.equal(measure(7000, 0), 0, "a new beginning is no speed");
+});
+
+test("files are taken together or not at all", () => {
+  const sized = (...sizes) => sizes.map((size) => ({ size }));
+  assert.equal(refusal(sized(0, 10), 2, 10), "");
+  assert.equal(refusal(sized(1, 1, 1), 2, 10), "tooMany");
+  assert.equal(refusal(sized(1, 11), 2, 10), "tooLarge");
+  assert.equal(refusal([], 2, 10), "empty");
+});
+
+test("a mark is 12 letters and digits, whatever chance says", () => {
+  for (const random of [() => 0, () => 0.5, () => 0.999999, Math.random]) {
+    assert.match(newMark(random), /^[a-z0-9]{12}$/);
+  }
+});
+
+test("the longest cover note fits into 4 KB", () => {
+  const sender = { name: "日".repeat(80), note: "\n".repeat(250) + "日".repeat(250) };
+  const text = coverNote("m".repeat(12), sender, Array(999).fill({ size: 5e9 }));
+  assert.ok(Buffer.byteLength(text) < 4096);
+  assert.deepEqual(
+    JSON.parse(coverNote("m", { name: "Mei", note: "" }, [{ size: 1 }, { size: 2 }])),
+    {
+      v: 1,
+      mark: "m",
+      name: "Mei",
+      note: "",
+      files: 2,
+      bytes: 3,
+    },
   );
+});
+
+test("the line for a shell holds any URL, and the condition if it was signed", () => {
   assert.equal(
-    speed([
-      [1000, 500],
-      [2000, 700],
-      [3000, 2500],
-    ]),
-    1000,
+    curlLine({ put: "https://a/b'$(rm)?c&d", once: true }),
+    "f='report.pdf'; curl -f -T \"$f\" -H 'If-None-Match: *'" +
+      " -H \"Content-Disposition: attachment; filename=\\\"$f\\\"\" 'https://a/b'\\''$(rm)?c&d'",
   );
+  assert.doesNotMatch(curlLine({ put: "https://a", once: false }), /If-None-Match/);
 });
 
 test("the type is the file's own, or plain bytes", () => {
