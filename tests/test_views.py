@@ -97,7 +97,7 @@ def markup(node: Any) -> list[str]:
         return [text for item in node for text in markup(item)]
     if not isinstance(node, dict):
         return []
-    own = [node["text"]] if node.get("type") == "mrkdwn" or "blocks" in node else []
+    own = [node["text"]] if node.get("type") == "mrkdwn" or {"blocks", "text"} <= set(node) else []
     return own + [text for value in node.values() for text in markup(value)]
 
 
