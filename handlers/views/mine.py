@@ -128,7 +128,7 @@ def _facts(t: Texts, link: Link, state: State, now: datetime) -> list[str]:
 
 
 def _from(t: Texts, senders: Sequence[str]) -> str:
-    named = t("mine.and").join(escape(name) for name in senders[:_SENDERS])
+    named = t("fact.and").join(escape(name) for name in senders[:_SENDERS])
     if more := len(senders) - _SENDERS:
         return t("mine.from_more", names=named, count=more) if more > 0 else _named(t, named)
     return _named(t, named)
