@@ -77,7 +77,7 @@ class People:
         answer = self.slack.wait_for(
             lambda m: m["ephemeral"] and m["ts"] not in before, user=user, channel=channel
         )
-        asked = Asked(answer, _url(answer, "Open the page"))
+        asked = Asked(answer, _url(answer))
         self.verify(asked)
         return asked
 
@@ -188,8 +188,8 @@ class People:
     def download(self, *, user: str = "ann", channel: str = "general") -> Response:
         """Press Download on the newest follow-up, and then the button that it gives."""
         self.slack.click("download", user=user, channel=channel)
-        offer = self.slack.wait_for("Save the file", user=user, channel=channel)
-        url = _url(offer, "Save the file")
+        offer = self.slack.wait_for("response-content-disposition", user=user, channel=channel)
+        url = _url(offer)
         assert refusal("GET", url, {}, self.secrets) is None
         return self.aws.request("GET", url)
 
@@ -220,9 +220,10 @@ def is_card(message: dict[str, Any]) -> bool:
     return not message["ephemeral"] and "(asked for by <@" in message["text"]
 
 
-def _url(message: dict[str, Any], button: str) -> str:
+def _url(message: dict[str, Any]) -> str:
+    """Where the button of a message leads that opens an address, in whatever language it says so."""
     for block in message["blocks"]:
         for element in block.get("elements", []):
-            if element.get("type") == "button" and element["text"]["text"] == button:
+            if element.get("action_id") == "open_address":
                 return str(element["url"])
-    raise AssertionError(f"no button {button!r} in {message}")
+    raise AssertionError(f"no address to open in {message}")
