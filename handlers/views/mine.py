@@ -143,9 +143,10 @@ def time_left(t: Texts, left: timedelta) -> str:
     minutes = max(1, round(left / timedelta(minutes=1)))
     if minutes < 2 * 60:
         return t("mine.minutes", count=minutes)
-    if minutes < 2 * 24 * 60:
-        return t("mine.hours", count=round(minutes / 60))
-    return t("mine.days", count=round(minutes / (24 * 60)))
+    hours = round(minutes / 60)
+    if hours < 2 * 24:
+        return t("mine.hours", count=hours)
+    return t("mine.days", count=round(hours / 24))
 
 
 def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
