@@ -77,8 +77,11 @@ class Directory:
         return texts(person.locale)
 
     def texts_at(self, channel: str, person: Person) -> Texts:
-        """The sentences for a conversation: of the person if it is theirs alone."""
-        return texts(person.locale) if channel.startswith("D") else self.workspace
+        """The sentences for a conversation: of the person if it is theirs alone.
+
+        Slack takes the id of a person for their direct messages, so theirs it is too.
+        """
+        return texts(person.locale) if channel.startswith(("D", "U", "W")) else self.workspace
 
     async def admit(self, person: Person, channel: str) -> None:
         """Raise `Forbidden` if this person may not make a link in this channel."""
@@ -96,7 +99,8 @@ class Directory:
 
     def who_decides(self, t: Texts) -> str:
         """Whom a refusal names."""
-        return " ".join(f"<@{id}>" for id in sorted(self._access.admins)) or t("fact.admins")
+        named = [f"<@{id}>" for id in sorted(self._access.admins)]
+        return t("fact.or").join(named) or t("fact.admins")
 
     async def _members(self, group: str) -> frozenset[str]:
         members, until = self._groups.get(group, (frozenset(), 0.0))

@@ -1,13 +1,14 @@
 """The form: opened by command, shortcut or button, and made a link of when it is sent."""
 
 import asyncio
-from asyncio import to_thread
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from handlers.calls import Refused
+from handlers.calls import slack_errors
 from handlers.errors import sentence
 from handlers.making import check_wish, make_link
+from handlers.managing import theirs
 from handlers.modals import open_modal, update_modal
 from handlers.views import asked
 from handlers.views import form as views
@@ -21,17 +22,23 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.office import Office
+    from handlers.texts import Texts
     from handlers.views.blocks import Message
     from uploads.desk import Offer
 
+log = logging.getLogger(__name__)
+
 #: Seconds that a form is looked at before it is acknowledged, so that what is
-#: refused can be said beside the inputs. Slack waits for three.
-PATIENCE = 2.0
+#: refused can be said beside the inputs. Slack waits for three, and our directory
+#: may have had one.
+PATIENCE = 1.5
 
 
-async def new(command: dict[str, Any], client: "AsyncWebClient", *, office: "Office") -> None:
+async def new(
+    command: dict[str, Any], client: "AsyncWebClient", t: "Texts", *, office: "Office"
+) -> None:
     """Open an empty form, by command."""
-    await _open(Draft(new_id(), Wish()), command["user_id"], command["trigger_id"], client, office)
+    await _open(Draft(new_id(), Wish()), command, client, t, office)
 
 
 async def ask(
@@ -39,8 +46,8 @@ async def ask(
 ) -> None:
     """Open an empty form, by shortcut or from the list of one's links."""
     await ack()
-    draft = Draft(new_id(), Wish())
-    await _open(draft, body["user"]["id"], body["trigger_id"], client, office)
+    t = await office.directory.texts(body["user"]["id"])
+    await _open(Draft(new_id(), Wish()), body, client, t, office)
 
 
 async def ask_here(
@@ -51,7 +58,7 @@ async def ask_here(
     message = body["message"]
     thread = message.get("thread_ts") or message["ts"]
     draft = Draft(new_id(), Wish(), body["channel"]["id"], thread)
-    await _open(draft, body["user"]["id"], body["trigger_id"], client, office)
+    await _open(draft, body, client, await office.directory.texts(body["user"]["id"]), office)
 
 
 async def ask_again(
@@ -71,28 +78,24 @@ async def again(
     reference: str, body: dict[str, Any], client: "AsyncWebClient", *, office: "Office"
 ) -> None:
     """The same, for a link by its reference."""
-    user = body["user"]["id"]
+    t = await office.directory.texts(body["user"]["id"])
 
     async def build() -> "Message":
-        link = await to_thread(office.desk.find, reference)
-        await office.directory.check_manager(user, link)
-        now = datetime.now(UTC)
-        draft = views.again(link, new_id(), office.desk.policy, now)
-        return await _draw(draft, user, office)
+        link = await theirs(reference, body, office)
+        draft = views.again(link, new_id(), office.desk.policy, datetime.now(UTC))
+        return _draw(draft, t, office)
 
-    t = await office.directory.texts(user)
-    await open_modal(client, body["trigger_id"], build(), t)
+    await open_modal(client, body, build(), t, office=office)
 
 
 async def _open(
-    draft: Draft, user: str, trigger_id: str, client: "AsyncWebClient", office: "Office"
+    draft: Draft, body: dict[str, Any], client: "AsyncWebClient", t: "Texts", office: "Office"
 ) -> None:
-    t = await office.directory.texts(user)
-    await open_modal(client, trigger_id, _draw(draft, user, office), t)
+    with slack_errors():
+        await client.views_open(trigger_id=body["trigger_id"], view=_draw(draft, t, office))
 
 
-async def _draw(draft: Draft, user: str, office: "Office", trouble: str = "") -> "Message":
-    t = await office.directory.texts(user)
+def _draw(draft: Draft, t: "Texts", office: "Office", trouble: str = "") -> "Message":
     return views.draw(
         t,
         draft,
@@ -128,25 +131,25 @@ async def make(
     # The link takes longer to make than this to reach Slack: several calls go out in between.
     await ack(response_action="update", view=views.working(t))
     try:
-        shown = await _made(await checking, draft, office)
+        shown = await _made(await checking, draft, t, office)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the form must not hang
         trouble = await sentence(error, user, office=office)
-        shown = await _draw(views.renewed(draft, new_id()), user, office, trouble)
+        shown = _draw(views.renewed(draft, new_id()), t, office, trouble)
     if shown is not None:
         try:
             await update_modal(client, view["id"], shown)
-        except Refused:  # closed meanwhile: the link is theirs all the same
+        except UploadLinkError as error:  # closed meanwhile: the link is theirs all the same
+            log.info("%s did not see what came of a form: %s", user, error)
             text = {"text": t("answer.view"), "blocks": shown["blocks"]}
             if "submit" not in shown:
                 await office.poster.write(user, text)
 
 
-async def _made(offer: "Offer", draft: Draft, office: "Office") -> "Message | None":
+async def _made(offer: "Offer", draft: Draft, t: "Texts", office: "Office") -> "Message | None":
     """The answer, as a modal; None where the form was sent before and somebody is at it."""
     if not await office.teller.first_to_make(offer.link):
         return None
     private = draft.wish.private
     place = Place(draft.channel, thread=None if private else draft.thread, direct=private)
     offer = await make_link(offer, place, office=office)
-    t = await office.directory.texts(offer.link.requester)
     return asked.answer_view(t, offer, private=private)

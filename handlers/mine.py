@@ -64,7 +64,7 @@ async def show_link(
         link = await theirs(action["value"], body, office)
         return asked.address_view(t, Offer(link, await to_thread(office.desk.address, link)))
 
-    await open_modal(client, body["trigger_id"], build(), t)
+    await open_modal(client, body, build(), t, office=office)
 
 
 async def show_history(
@@ -106,4 +106,4 @@ async def _history(
         link = await theirs(reference, body, office)
         return views.history(t, link, await to_thread(office.desk.history, link))
 
-    await open_modal(client, body["trigger_id"], build(), t)
+    await open_modal(client, body, build(), t, office=office)

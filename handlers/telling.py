@@ -30,6 +30,9 @@ PATIENCE = 2.0
 Say = Callable[[], Awaitable[tuple[str, str]]]
 Find = Callable[[], Awaitable[str | None]]
 
+#: What a conversation is told, by its id: in the language that is read there.
+ForChannel = Callable[[str], Message]
+
 
 class Told(Enum):
     """Whether a piece of news stands in Slack now."""
@@ -122,8 +125,8 @@ class Teller:
         if said is not None and said.shown >= link.rev and not afresh:
             return
 
-        async def draw(link: Link) -> Message:
-            return await self._card(link, place.channel)
+        async def draw(link: Link, channel: str) -> Message:
+            return await self._card(link, channel)
 
         message = f"{place.channel}/{place.card}"
         link = await self._redraw(link, piece, message, draw)
@@ -164,8 +167,8 @@ class Teller:
                 said = await to_thread(self._news.said, piece)
         if said is not None:
 
-            async def draw(link: Link) -> Message:
-                return await self._follow_up(link, sitting)
+            async def draw(link: Link, channel: str) -> Message:
+                return (await self._follow_up(link, sitting))(channel)
 
             link = await self._redraw(link, piece, said.message, draw)
             self._poster.hold(link.reference)
@@ -176,7 +179,11 @@ class Teller:
         return True
 
     async def _redraw(
-        self, link: Link, piece: Piece, message: str, draw: Callable[[Link], Awaitable[Message]]
+        self,
+        link: Link,
+        piece: Piece,
+        message: str,
+        draw: Callable[[Link, str], Awaitable[Message]],
     ) -> Link:
         """Let a message say what is recorded; returns the link as it was drawn.
 
@@ -187,7 +194,7 @@ class Teller:
         channel, _, ts = message.partition("/")
         while True:
             await to_thread(self._news.draws, piece, link.rev)
-            await self._poster.update(channel, ts, await draw(link))
+            await self._poster.update(channel, ts, await draw(link, channel))
             if await to_thread(self._news.drawn, piece) <= link.rev:
                 return link
             link = await to_thread(self._desk.find, link.reference)
@@ -204,20 +211,25 @@ class Teller:
 
         return await self.say_once(piece, link.place.channel, say, find)
 
-    async def _follow_up(self, link: Link, sitting: int) -> Message:
+    async def _follow_up(self, link: Link, sitting: int) -> ForChannel:
         files = await to_thread(self._desk.files, link)
         covers = await to_thread(self._desk.covers, link)
         here = sorted(
             (file for file in files if file.sitting == sitting), key=lambda file: file.arrived_at
         )
         marks = {file.mark for file in here}
+        theirs = [cover for cover in covers if cover.mark in marks]
         person = await self._directory.person(link.requester)
-        t = self._directory.texts_at(link.place.channel, person)
-        return news.follow_up(t, link, here, [cover for cover in covers if cover.mark in marks])
 
-    async def _post_follow_up(self, link: Link, message: Message, mark: str) -> tuple[str, str]:
+        def in_words(channel: str) -> Message:
+            return news.follow_up(self._directory.texts_at(channel, person), link, here, theirs)
+
+        return in_words
+
+    async def _post_follow_up(self, link: Link, said: ForChannel, mark: str) -> tuple[str, str]:
         """Under the card and in the channel; in the channel alone; or to the requester."""
         place = link.place
+        message = said(place.channel)
         thread = place.thread or (None if place.direct else place.card)
         if thread is not None:
             aloud = {} if place.thread else {"reply_broadcast": True}
@@ -229,7 +241,8 @@ class Teller:
             return await self._poster.post(place.channel, message, mark)
         except Refused as refusal:
             log.warning("%s: telling %s directly", refusal, link.requester)
-        return await self._poster.post(await self._poster.direct(link.requester), message, mark)
+        channel = await self._poster.direct(link.requester)
+        return await self._poster.post(channel, said(channel), mark)
 
     async def _find_news(self, place: Place, since: float, mark: str) -> str | None:
         for thread in dict.fromkeys((place.thread or place.card, None)):

@@ -30,13 +30,13 @@ async def request_link(
     await ack()
     text, user = command.get("text", "").strip(), command["user_id"]
     person = await office.directory.person(user, command.get("user_name", ""))
+    t = office.directory.texts_of(person)
     match text.lower():
         case "new":
-            await form.new(command, client, office=office)
+            await form.new(command, client, t, office=office)
         case "list":
             await listing.answer(user, respond, office=office)
         case "help" | "-h" | "--help" | "?":
-            t = office.directory.texts_of(person)
             await office.poster.answer(respond, user, asked.help_text(t, command["command"]))
         case _:
             await _make(text, person, command, respond, office)

@@ -59,7 +59,7 @@ def test_a_wrong_word_is_answered_with_the_line_corrected(people: People) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Q3 --files 101", "between 1 and 100 files"),
+        ("Q3 --files 101", "must be between 1 and 100"),
         ("Q3 --expires 91d", "90 days at most"),
         ("Q3 --max 6GB", "between 1 byte and 5 GB"),
     ],

@@ -272,3 +272,12 @@ def test_a_japanese_form(people: People) -> None:
         assert part in view
     people.slack.submit(state(what="決算"), user="kenji")
     assert "決算" in words(made(people, "kenji").answer)
+
+
+def test_it_opens_in_time_where_slack_is_slow(start_bot: StartBot, slack: Slack, aws: Aws) -> None:
+    """Slack does not say soon who somebody is: the form is there before the trigger is spent."""
+    people = People(slack, aws, start_bot())
+    slack.misbehave(method="users.info", kind="slow", seconds=2.5, times=2)
+    slack.command("new")
+    opened(people)
+    assert [call.error for call in slack.calls("views.open")] == [None]

@@ -310,30 +310,21 @@ def test_pages(people: People) -> None:
     people.slack.wait_for(lambda m: m["ephemeral"] and titles(m) == expected[:8])
 
 
-def test_a_thousand_links(people: People, record_property: Callable[[str, object], None]) -> None:
-    """Shown in under a second; it costs no more than with the fewest that fill a page."""
-
-    def took() -> float:
-        times = []
-        for _ in range(5):
-            people.slack.open_home()
-            asked_at = time.time()
-            before = len(people.slack.calls("views.publish"))
-            while len(people.slack.calls("views.publish")) == before:
-                time.sleep(0.002)
-            times.append(time.time() - asked_at)
-        return sorted(times)[2]
-
-    give(people, 21, over=True)
-    home_of(people)
-    few = took()
+def test_a_thousand_links(people: People) -> None:
+    """Shown in under a second. What it reads does not grow: see `test_shelves`."""
     give(people, 500)
     give(people, 500, over=True)
-    many = took()
+    home_of(people)
+    times = []
+    for _ in range(5):
+        before = len(people.slack.calls("views.publish"))
+        asked_at = time.monotonic()
+        people.slack.open_home()
+        while len(people.slack.calls("views.publish")) == before:
+            time.sleep(0.002)
+        times.append(time.monotonic() - asked_at)
+    assert sorted(times)[2] < 1, times
     assert titles(people.slack.wait_for_home("open 0001"))[0] == "open 0001"
-    record_property("home with 21 links, seconds", few)
-    record_property("home with 1021 links, seconds", many)
-    assert many < 1
 
 
 def test_it_is_within_slacks_limits(people: People) -> None:

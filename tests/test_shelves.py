@@ -67,3 +67,21 @@ def test_every_link_once(open_: int, over: int) -> None:
 def test_nonsense_asks_for_the_first(where: str) -> None:
     """What comes back in a button may be older than the bot that reads it."""
     assert turn(Shelves(7, 0).read, where, 5).here == ""
+
+
+def test_a_page_costs_the_same_however_many_there_are() -> None:
+    """At most two reads, and one link more than is shown: of the first page and of the fiftieth."""
+    shelves = Shelves(500, 500)
+    read: list[int] = []
+
+    def counted(over: bool, limit: int, beside: Mark | None, newer: bool) -> list[Link]:
+        links = shelves.read(over, limit, beside, newer)
+        read.append(len(links))
+        return links
+
+    where: str | None = ""
+    while where is not None:
+        read.clear()
+        where = turn(counted, where, 20).later
+        assert len(read) <= 2
+        assert sum(read) <= 21

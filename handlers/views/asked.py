@@ -76,7 +76,8 @@ def card(t: Texts, link: Link, now: datetime) -> Message:
     if state is State.OPEN:
         blocks.append(actions(*manage(t, link.reference, embedded=link.embedded)))
     asked = t("card.by", user=f"<@{link.requester}>")
-    return {"text": f"{t(key, what=escape(what(t, link)))} ({asked})", "blocks": blocks}
+    said = t(key, what=escape(what(t, link)))
+    return {"text": t("fact.aside", said=said, aside=asked), "blocks": blocks}
 
 
 def headline(link: Link, state: State) -> tuple[str, str]:

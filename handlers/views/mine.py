@@ -128,7 +128,7 @@ def _facts(t: Texts, link: Link, state: State, now: datetime) -> list[str]:
 
 
 def _from(t: Texts, senders: Sequence[str]) -> str:
-    named = t("mine.and").join(escape(name) for name in senders[:_SENDERS])
+    named = t("fact.and").join(escape(name) for name in senders[:_SENDERS])
     if more := len(senders) - _SENDERS:
         return t("mine.from_more", names=named, count=more) if more > 0 else _named(t, named)
     return _named(t, named)
@@ -143,9 +143,10 @@ def time_left(t: Texts, left: timedelta) -> str:
     minutes = max(1, round(left / timedelta(minutes=1)))
     if minutes < 2 * 60:
         return t("mine.minutes", count=minutes)
-    if minutes < 2 * 24 * 60:
-        return t("mine.hours", count=round(minutes / 60))
-    return t("mine.days", count=round(minutes / (24 * 60)))
+    hours = round(minutes / 60)
+    if hours < 2 * 24:
+        return t("mine.hours", count=hours)
+    return t("mine.days", count=round(hours / 24))
 
 
 def _buttons(t: Texts, link: Link, state: State) -> list[Block]:

@@ -34,16 +34,16 @@ _QUOTED = 3
 
 def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cover]) -> Message:
     """The files of one sitting: who sent what, for whom, and the buttons that fetch it."""
-    senders = list(dict.fromkeys(cover.name for cover in covers if cover.name))
+    senders = t("fact.and").join(dict.fromkeys(cover.name for cover in covers if cover.name))
     first, *others = files
     size = t.size(sum(file.size for file in files))
     named: dict[str, str | int]
     if not others:
-        named = {"file": _name(t, first), "sender": ", ".join(senders)}
+        named = {"file": _name(t, first), "sender": senders}
         key = "news.one_from" if senders else "news.one"
         title, text = t.rich(key, **named), t(key, **_escaped(named))
     else:
-        named = {"count": len(files), "size": size, "sender": ", ".join(senders)}
+        named = {"count": len(files), "size": size, "sender": senders}
         key = "news.many_from" if senders else "news.many"
         # A number and a size are ours; only the sender is somebody's word.
         title = t.rich(key, **{**named, "size": {"type": "text", "text": size}})
@@ -59,7 +59,7 @@ def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cove
         all_files = f"{link.reference}/{first.sitting}"
         blocks.append(actions(button(t("news.all"), "all_files", value=all_files)))
     for_whom = t("news.for", user=f"<@{link.requester}>", what=escape(what(t, link)))
-    return {"text": f"{text} ({for_whom})", "blocks": blocks}
+    return {"text": t("fact.aside", said=text, aside=for_whom), "blocks": blocks}
 
 
 def _alone(t: Texts, file: File) -> list[Block]:
