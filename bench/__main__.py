@@ -1,4 +1,4 @@
-"""`python -m bench [page] [upload] [link] [follow-up]`: measure, print, exit 1 on a missed goal."""
+"""`python -m bench [page] [upload] [link] [follow-up] [signing]`: measure, print, exit 1 on a missed goal."""
 
 import argparse
 import importlib.metadata
@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-from bench import follow_up, link, page, report, upload
+from bench import follow_up, link, page, report, signing, upload
 from local import chromium
 
 FIGURES = {
@@ -15,6 +15,7 @@ FIGURES = {
     "upload": (upload.measure, "Upload of 1 GiB over loopback"),
     "link": (link.measure, "From /upload-link to the link"),
     "follow-up": (follow_up.measure, "From S3's event to the follow-up"),
+    "signing": (signing.measure, "Keeping links signed"),
 }
 
 

@@ -26,7 +26,7 @@ LOOK_EVERY = 0.02  # seconds; the times themselves are the local Slack's
 def measure() -> list[Row]:
     """Time to link, and to an empty answer, one command at a time and many."""
     rows: list[Row] = []
-    with product.running() as (_, ours), empty_bolt() as floor:
+    with product.running() as (aws, ours), empty_bolt() as floor:
         slacks = {"ours": ours, "empty Bolt": floor}
         # A channel is used once: Slack lets a bot post in each only once a second.
         channels = {
@@ -43,7 +43,7 @@ def measure() -> list[Row]:
                     done[name] += commands(slacks[name], asked_in, at_once)
             rows += [timing(name, at_once, done[name]) for name in slacks]
             rows.append(extra(at_once, done["ours"], done["empty Bolt"]))
-            rows += promises(ours, done["ours"])
+            rows += promises(ours, done["ours"], aws.page_url)
     return rows
 
 
@@ -95,9 +95,9 @@ def waits(done: Sequence[Interaction]) -> list[float]:
     return [one.seen_ms for one in done if one.seen_ms is not None]
 
 
-def promises(slack: Slack, done: Sequence[Interaction]) -> list[Row]:
+def promises(slack: Slack, done: Sequence[Interaction], page_url: str) -> list[Row]:
     """Every command got a link, and an acknowledgement in time."""
-    missing = sum(not sees_link(slack, one) for one in done)
+    missing = sum(not sees_link(slack, one, page_url) for one in done)
     late = sum(one.acked_ms is None or one.acked_ms >= ACK_LIMIT for one in done)
     slowest = max((one.acked_ms for one in done if one.acked_ms is not None), default=0.0)
     return [
@@ -106,10 +106,10 @@ def promises(slack: Slack, done: Sequence[Interaction]) -> list[Row]:
     ]
 
 
-def sees_link(slack: Slack, one: Interaction) -> bool:
+def sees_link(slack: Slack, one: Interaction, page_url: str) -> bool:
     """Whether the requester has a link in the channel where the command was typed."""
     seen = slack.sees(channel=one.channel or "")
-    return any(message["ephemeral"] and "?s3_url=" in words(message) for message in seen)
+    return any(message["ephemeral"] and f"{page_url}/#" in words(message) for message in seen)
 
 
 def extra(at_once: int, ours: Sequence[Interaction], floor: Sequence[Interaction]) -> Row:

@@ -2,7 +2,7 @@
 
 import random
 import string
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -66,8 +66,8 @@ def compare(
         theirs = s3.generate_presigned_url(
             operation, Params={**target, **more}, ExpiresIn=seconds, HttpMethod=method
         )
-        made = datetime.strptime(others(theirs)["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
-        batch = Batch(Key(KEY_ID, SECRET, token), region, base, made.replace(tzinfo=UTC), seconds)
+        made = datetime.fromisoformat(others(theirs)["X-Amz-Date"])
+        batch = Batch(Key(KEY_ID, SECRET, token), region, base, made, seconds)
         signature = batch.put(name) if method == "PUT" else batch.head(name)
         ours = f"{base}{name}?{batch.query}&X-Amz-SignedHeaders={headers}"
         ours += f"&X-Amz-Signature={signature}"

@@ -20,6 +20,7 @@ def open_plan(link: Link, batch: Batch, taken: Collection[int]) -> dict[str, Any
     The page puts a URL together from `base`, the slot, `query` and a signature.
     They are kept apart because they are the same for every slot.
     """
+    folder = link.folder
     slots = (slot for slot in range(1, link.files + 1) if slot not in taken)
     return {
         **_known(link, "open"),
@@ -28,14 +29,14 @@ def open_plan(link: Link, batch: Batch, taken: Collection[int]) -> dict[str, Any
         "limit": link.max_size,
         "files": link.files,
         "sender": link.sender.value,
-        "base": batch.base + link.folder,
+        "base": batch.base + folder,
         "query": batch.query,
         "slots": {
-            str(slot): [batch.put(link.key(slot)), batch.head(link.key(slot))] for slot in slots
+            str(slot): [batch.put(f"{folder}{slot}"), batch.head(f"{folder}{slot}")]
+            for slot in slots
         },
         "covers": {
-            str(number): batch.put(f"{link.folder}cover/{number}")
-            for number in range(1, COVERS + 1)
+            str(number): batch.put(f"{folder}cover/{number}") for number in range(1, COVERS + 1)
         },
     }
 

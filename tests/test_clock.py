@@ -1,0 +1,234 @@
+"""What time does: signatures renewed, requesters reminded, ends told; once, whichever bot."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import StartBot
+from people import Asked, People
+
+from local.aws import Aws
+from local.slack.driver import Slack, words
+from uploads.agenda import LEASE, Agenda, Due
+from uploads.links import Link, new_id
+from uploads.moments import next_moment, remind_at, resign_at
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DM = "@upload-link"
+
+
+def link(**more: Any) -> Link:
+    known: dict[str, Any] = {"requester": "U1", "requester_name": "Ann", "title": "Q3"}
+    known |= {"made_at": NOW, "ends_at": NOW + timedelta(days=7), "files": 20}
+    return Link(id=new_id(), **known | more)
+
+
+@pytest.mark.parametrize(
+    ("signed", "ends", "after"),
+    [
+        (timedelta(days=7), timedelta(days=7), None),
+        (timedelta(days=7), timedelta(days=90), timedelta(days=7, minutes=-10)),
+        (timedelta(hours=1), timedelta(days=7), timedelta(minutes=50)),
+        (timedelta(minutes=1), timedelta(days=7), timedelta(seconds=30)),
+        (None, timedelta(days=7), None),
+    ],
+)
+def test_a_plan_is_signed_anew_in_time(
+    signed: timedelta | None, ends: timedelta, after: timedelta | None
+) -> None:
+    """Before its signatures end: ten minutes, or half of a short life; never after its last."""
+    wanted = link(ends_at=NOW + ends, signed_until=None if signed is None else NOW + signed)
+    assert resign_at(wanted, NOW) == (None if after is None else NOW + after)
+
+
+@pytest.mark.parametrize(
+    ("life", "more", "before"),
+    [
+        (timedelta(days=7), {}, timedelta(days=1)),
+        (timedelta(days=2), {}, timedelta(hours=12)),
+        (timedelta(hours=1), {}, timedelta(minutes=15)),
+        (timedelta(minutes=59), {}, None),
+        (timedelta(days=7), {"received": 1}, None),
+        (timedelta(days=7), {"reminded": True}, None),
+    ],
+)
+def test_a_reminder_comes_while_there_is_time(
+    life: timedelta, more: dict[str, Any], before: timedelta | None
+) -> None:
+    """A day before the end, or a quarter of a short life; not for a used link, and not twice."""
+    wanted = link(ends_at=NOW + life, **more)
+    assert remind_at(wanted) == (None if before is None else wanted.ends_at - before)
+
+
+@pytest.mark.parametrize(
+    ("more", "moment"),
+    [
+        ({}, timedelta(days=6)),
+        ({"reminded": True}, timedelta(days=7)),
+        ({"signed_until": NOW + timedelta(hours=1)}, timedelta(minutes=50)),
+        ({"closed_at": NOW}, None),
+        ({"received": 20}, None),
+    ],
+)
+def test_the_next_moment_is_the_first_of_all(
+    more: dict[str, Any], moment: timedelta | None
+) -> None:
+    """Renewal, reminder or end; none for a link that nothing can happen to."""
+    assert next_moment(link(**more), NOW) == (None if moment is None else NOW + moment)
+
+
+def test_a_moment_belongs_to_one_bot(people: People) -> None:
+    """Two look at the same time: one of them takes it up, and if it dies, the next does."""
+    asked = people.ask("mine")
+    agenda = Agenda(people.aws.client("dynamodb"), people.aws.outputs["LinkTable"])
+    past = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
+    people.set_time(asked, due_at=past)
+    due = Due(asked.reference, past)
+    assert due in agenda.due(past, 1000)
+    later = past + LEASE
+    assert [agenda.move(due, later) for _ in range(3)] == [True, False, False]
+    assert Due(asked.reference, later) in agenda.due(later, 1000)
+
+
+# Through the real doors, with time turned forward in the records.
+
+
+def to_requester(people: People, text: str, user: str = "ann") -> list[dict[str, Any]]:
+    """What the bot wrote to somebody alone."""
+    return [m for m in people.slack.sees(user, DM) if text in words(m)]
+
+
+@pytest.fixture
+def down(slack: Slack, aws: Aws, start_bot: StartBot) -> tuple[People, StartBot]:
+    """A workspace in which a bot answers, and can be stopped."""
+    return People(slack, aws, start_bot()), start_bot
+
+
+def overnight(people: People, asked: Asked, *, made: timedelta, ends: timedelta) -> None:
+    """Let the bot be down while a link grows old."""
+    now = datetime.now(UTC)
+    people.set_time(asked, made_at=now + made, ends_at=now + ends, due_at=now + made)
+
+
+def test_reminder_and_end_are_told_once(down: tuple[People, StartBot]) -> None:
+    """After a night down, by whichever of two bots: each once, to whom it concerns, in their words."""
+    people, start_bot = down
+    slack = people.slack
+    ending, ended = people.ask("ends soon"), people.ask("has ended")
+    theirs, used = people.ask("kenji's", user="kenji"), people.ask("was used")
+    people.send(used)
+    people.news("was used")
+    people.bot.stop(30)
+    week = timedelta(days=-6)
+    overnight(people, ending, made=week, ends=timedelta(hours=2))
+    overnight(people, theirs, made=week, ends=timedelta(hours=2))
+    overnight(people, ended, made=week, ends=timedelta(hours=-2))
+    overnight(people, used, made=week, ends=timedelta(hours=-2))
+    start_bot()
+    start_bot()
+
+    reminder = slack.wait_for("Nothing has come yet for ends soon", channel=DM, seconds=20)
+    assert ending.address in words(reminder)
+    assert '"extend_link"' in json.dumps(reminder)
+    end = slack.wait_for("Nothing came for has ended", channel=DM, seconds=20)
+    assert ended.address not in words(end)
+    people.card("Nothing came for has ended", "ended <!date^", seconds=20)
+    people.card("Received was used", "ended <!date^", seconds=20)
+    slack.wait_for(lambda m: theirs.address in words(m), user="kenji", channel=DM, seconds=20)
+    assert ended.plan.state == used.plan.state == "expired"
+    assert ending.plan.state == theirs.plan.state == "open"
+
+    # Two more rounds of both bots, in which all of it is due again.
+    for asked in (ending, theirs, ended, used):
+        if "due_at" in raw(people, asked):
+            people.set_time(asked, due_at=datetime.now(UTC))
+    people.settled()
+    time.sleep(6)  # longer than a tick
+    assert len(to_requester(people, "ends soon")) == 1
+    assert len(to_requester(people, "has ended")) == 1
+    assert not to_requester(people, "was used")
+    assert not to_requester(people, "kenji's")
+    assert len(to_requester(people, theirs.address, "kenji")) == 1
+
+
+def raw(people: People, asked: Asked) -> dict[str, Any]:
+    """The record of a link as it lies in the table."""
+    item: dict[str, Any] = people.aws.client("dynamodb").get_item(
+        TableName=people.aws.outputs["LinkTable"],
+        Key={"pk": {"S": f"link#{asked.reference}"}, "sk": {"S": "link"}},
+    )["Item"]
+    return item
+
+
+def test_the_reminder_can_extend(down: tuple[People, StartBot]) -> None:
+    """One press beside it, and the other side has three days more; nobody is reminded of the old end."""
+    people, _ = down
+    asked = people.ask("a little longer")
+    overnight(people, asked, made=timedelta(days=-6), ends=timedelta(hours=2))
+    reminder = people.slack.wait_for("a little longer", channel=DM, seconds=20)
+    before = people.records.find(asked.reference).ends_at
+    people.slack.click("extend_link", channel=DM, ts=reminder["ts"])
+    after = before + timedelta(days=3)
+    people.card("a little longer", f"<!date^{int(after.timestamp())}^")
+    assert asked.plan.said["until"] == int(after.timestamp())
+
+
+def test_whoever_has_left_stops_no_clock(down: tuple[People, StartBot]) -> None:
+    """Slack takes no message to them; the link ends all the same, and so do those behind it."""
+    people, _ = down
+    asked = people.ask("for nobody")
+    people.slack.misbehave(method="conversations.open", kind="error", error="user_disabled")
+    overnight(people, asked, made=timedelta(days=-7), ends=timedelta(minutes=-1))
+    people.card("Nothing came for for nobody", seconds=20)
+    assert "clock" not in raw(people, asked)
+
+
+# Credentials that end.
+
+#: Seconds that the credentials below are good for. Shorter ones sign nothing.
+LIFE = 40
+
+PROCESS = """\
+#!/bin/sh
+printf '{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "Expiration": "%s"}}' \
+  "$(date -u -d '+{life} seconds' +%Y-%m-%dT%H:%M:%SZ)"
+"""
+
+
+def short_lived(aws: Aws, folder: Path) -> dict[str, str]:
+    """Settings with which the bot is given its key for `LIFE` seconds at a time."""
+    script, config = folder / "credentials", folder / "config"
+    script.write_text(PROCESS.format(id=aws.bot_key[0], secret=aws.bot_key[1], life=LIFE))
+    script.chmod(0o700)
+    config.write_text(f"[default]\ncredential_process = {script}\n")
+    keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    return {**keys, "AWS_CONFIG_FILE": str(config)}
+
+
+def test_a_link_outlives_the_credentials_that_signed_it(
+    slack: Slack, aws: Aws, start_bot: StartBot, tmp_path: Path
+) -> None:
+    """They last less than a minute; its plan is signed anew again and again, each time by one bot."""
+    settings = short_lived(aws, tmp_path)
+    bots = [start_bot(**settings) for _ in range(2)]
+    slack.wait_for_connections(2)
+    people = People(slack, aws, bots[0])
+    asked = people.ask("outlives")
+    first = asked.plan
+    assert int(first.said["query"].partition("X-Amz-Expires=")[2]) <= LIFE
+    begun, queries = time.monotonic(), {first.said["query"]}
+    while people.aws.request("HEAD", first.head(1)).status != 403 or len(queries) < 3:
+        queries.add(asked.plan.said["query"])
+        assert time.monotonic() - begun < 75
+        time.sleep(0.2)
+    assert b"expired" in people.put(first.put(1)).body.lower()
+    people.verify(asked)
+    assert people.send(asked).status == 200
+    people.news("outlives")
+    assert people.download().body == b"hello"
+
+    looked = sum(bot.said().count(f"looked after link {asked.reference}") for bot in bots)
+    assert looked <= len(queries)
