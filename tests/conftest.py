@@ -4,11 +4,11 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
+from uploader import Ask, ask, person
 
 from local import aws as local_aws
 from local import bot as local_bot
@@ -17,9 +17,6 @@ from local.aws import Aws
 from local.process import Child
 from local.slack import driver
 from local.slack.driver import Slack
-
-if TYPE_CHECKING:
-    from uploader import Ask
 
 
 @pytest.fixture(scope="session")
@@ -134,10 +131,8 @@ def people(slack: Slack, aws: Aws, bot: Child) -> "People":
 
 
 @pytest.fixture
-def asked(aws: Aws) -> "Iterator[Ask]":
+def asked(aws: Aws) -> Iterator[Ask]:
     """A link of the bot's that nobody has opened, on an AWS where nothing goes wrong afterwards."""
-    from uploader import ask
-
     yield ask(aws)
     aws.faults.clear()
 
@@ -145,7 +140,5 @@ def asked(aws: Aws) -> "Iterator[Ask]":
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An uploader's browser."""
-    from uploader import person
-
     with person(browser) as opened:
         yield opened

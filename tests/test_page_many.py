@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from uploader import Many, ask_many, choose, drop, large, outcome, person
+from uploader import Many, ask_many, choose, drop, large, nobody_knows, outcome, person
 
 from local.aws import Aws
-from uploads.links import new_id
+from uploads.links import State
 
 MEGABYTE = 1024 * 1024
 ARRIVED = "Your file has arrived"
@@ -46,7 +46,7 @@ def test_a_short_link_is_one_request_and_a_plan(many: Many, page: Page) -> None:
     expect(page.locator("#note")).to_have_text("Please sign page 3\nand send it back")
     expect(page.locator("#until")).to_contain_text("Open until")
     expect(page.locator("#hint")).to_contain_text("Up to 20 files, each up to 5 GB. Folders, too.")
-    assert requests == [f"{many.aws.page_url}/", f"{many.aws.page_url}/p/{many.id}.json"]
+    assert requests == [f"{many.aws.page_url}/", f"{many.aws.page_url}/p/{many.link.id}.json"]
 
 
 def test_many_files_and_their_receipt(many: Many, page: Page, tmp_path: Path) -> None:
@@ -71,12 +71,12 @@ def test_many_files_and_their_receipt(many: Many, page: Page, tmp_path: Path) ->
         row = receipt.locator("li", has_text=name)
         expect(row).to_contain_text("5 bytes")
         expect(row).to_contain_text(f"SHA-256 {hashlib.sha256(name.encode()).hexdigest()}")
-    for text in ("Q3 report from Acme", "Ann", many.reference[:8].upper()):
+    for text in ("Q3 report from Acme", "Ann", many.link.reference[:8].upper()):
         expect(receipt).to_contain_text(text)
     expect(page.locator("#hint")).to_contain_text("Up to 20 files")
     kept = page.evaluate("JSON.stringify(localStorage)")
     assert "Signature" not in kept
-    assert many.id not in kept
+    assert many.link.id not in kept
     page.emulate_media(media="print")
     expect(receipt).to_be_visible()
     expect(page.locator("#pick")).to_be_hidden()
@@ -251,15 +251,15 @@ ENDS = {
 def test_a_link_that_takes_nothing(aws: Aws, page: Page) -> None:
     """Each end of a link has its own words, and names whom to ask; no file can be given."""
     for state, (heading, next_step) in ENDS.items():
-        many = Many(aws, new_id())
+        many = nobody_knows(aws)
         if state == "newer":
             many.say({"v": 2, "for": "Q3 report", "from": "Ann"})
         elif state == "odd":
-            many.publish(slots=1, query="X-Amz-Date=now")
+            many.publish(query="X-Amz-Date=now")
         elif state == "foreign":
-            many.publish(slots=1, base="https://evil.example/uploads/")
+            many.publish(base="https://evil.example/uploads/")
         elif state != "missing":
-            many.end(state)
+            many.end(State[state.upper()])
         page.goto("about:blank")
         page.goto(many.address)
         assert outcome(page) == heading
@@ -285,7 +285,7 @@ def test_another_link_in_the_same_tab(many: Many, page: Page) -> None:
     other = ask_many(many.aws, slots=1, **{"for": "Another thing"})
     page.goto(many.address)
     expect(page.locator("h1")).to_contain_text("Q3 report")
-    page.evaluate("id => { location.hash = id; }", other.id)
+    page.evaluate("id => { location.hash = id; }", other.link.id)
     expect(page.locator("h1")).to_contain_text("Another thing")
 
 
@@ -311,9 +311,9 @@ def test_a_signature_dies_under_the_page(many: Many, page: Page) -> None:
 
 def test_an_old_plan_is_renewed_before_it_is_used(aws: Aws, page: Page) -> None:
     """A signature in its last minute is not tried: a long file would be sent in vain."""
-    many = ask_many(aws, slots=2, life=30)
+    many = ask_many(aws, slots=2, life=45)
     visit(page, many)
-    many.publish(2, life=3600)
+    many.publish(life=3600)
     used: list[str] = []
     page.on("request", lambda request: used.append(f"{request.method} {request.url}"))
     choose(page)
@@ -327,7 +327,7 @@ def test_a_link_ends_under_the_page(
 ) -> None:
     """What ends while the page is open is said in the words of that end."""
     visit(page, many)
-    many.end(state)
+    many.end(State[state.upper()])
     many.aws.faults.add(method="PUT", path=rf"{many.prefix}\d+$", times=2, **answer)
     choose(page, files("a.txt", "b.txt"))
     assert outcome(page) == ENDS[state][0]
@@ -342,7 +342,7 @@ def test_what_was_delivered_outlives_the_link(aws: Aws, page: Page) -> None:
     visit(page, many)
     choose(page)
     assert outcome(page) == ARRIVED
-    many.end("closed")
+    many.end(State.CLOSED)
 
     def gone(route: Route) -> None:
         route.abort()

@@ -1,7 +1,6 @@
 """An uploader in the tests: a link of the bot's, opened in a real browser."""
 
 import base64
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -10,15 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from botocore.credentials import Credentials
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from local.aws import Aws
 from uploads.bucket import original_name
-from uploads.links import Link, new_id
-from uploads.signing import Signer, address
+from uploads.links import Link, State, new_id
+from uploads.plan import closing_plan, open_plan
+from uploads.plans import Plans
+from uploads.signing import Signer, embedded_address, short_address
 
 FILE = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"a report"}
 ARRIVED = {"en-GB": "Your file has arrived", "ja": "ファイルが届きました"}
@@ -61,75 +62,58 @@ class Ask:
         return len(s3.list_object_versions(Bucket=bucket, Prefix=self.link.key())["Versions"])
 
 
-def ask(aws: Aws, title: str = "Q3 report from Acme", who: str = "Ann") -> Ask:
-    """Make a link as the bot makes it, with the bot's own key."""
-    key = aws.bot_env["AWS_ACCESS_KEY_ID"], aws.bot_env["AWS_SECRET_ACCESS_KEY"]
+def _signer(aws: Aws) -> Signer:
+    """What the bot signs with: its own key, for the host that browsers use."""
     config = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
     s3 = aws.client("s3", as_bot=True, **config)
-    signer = Signer(s3, aws.outputs["UploadBucket"], Credentials(*key))
+    return Signer(s3, aws.outputs["UploadBucket"], Credentials(*aws.bot_key))
+
+
+def _link(**terms: Any) -> Link:
     now = datetime.now(UTC).replace(microsecond=0)
-    link = Link(new_id(), title, "U1", who, now, now + timedelta(days=7))
-    return Ask(aws, link, address(aws.page_url, link, signer.put(link, now)))
+    said = {"title": "Q3 report from Acme", "requester_name": "Ann", **terms}
+    ends_at = now + timedelta(days=7)
+    return Link(id=new_id(), requester="U1", made_at=now, ends_at=ends_at, **said)
+
+
+def ask(aws: Aws, title: str = "Q3 report from Acme", who: str = "Ann") -> Ask:
+    """Make an embedded link as the bot makes it."""
+    link = _link(title=title, requester_name=who, embedded=True)
+    signed = _signer(aws).embedded(link, link.made_at)
+    return Ask(aws, link, embedded_address(aws.page_url, link, signed))
 
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A short link for several files, and what came of it."""
+    """A short link for several files, with a plan of the product's, and what came of it."""
 
     aws: Aws
-    id: str
+    link: Link
 
     @property
     def address(self) -> str:
         """What is handed out."""
-        return f"{self.aws.page_url}/#{self.id}"
-
-    @property
-    def reference(self) -> str:
-        """What the link is called where its id must not stand."""
-        return hashlib.sha256(self.id.encode()).hexdigest()[:32]
+        return short_address(self.aws.page_url, self.link)
 
     @property
     def prefix(self) -> str:
         """Where its files go."""
-        return f"uploads/2026/11/24/{self.reference}/"
+        return self.link.folder
 
-    def publish(self, slots: int = 20, *, covers: int = 5, life: int = 3600, **said: Any) -> None:
-        """Publish the plan, signed now for `life` seconds, with all slots but those with a file."""
-        used = {key for key in self.keys() if key.isdigit()}
-        free = [str(n) for n in range(1, slots + 1) if str(n) not in used]
-        notes = [f"cover/{n}" for n in range(1, covers + 1)]
-        base, query, signatures = self._sign([*free, *notes], life)
-        plan = {
-            "v": 1,
-            "state": "open",
-            "for": "Q3 report from Acme",
-            "note": "",
-            "from": "Ann",
-            "until": int(datetime.now(UTC).timestamp()) + 7 * 86400,
-            "limit": 5 * 1024**3,
-            "files": slots,
-            "sender": "hide",
-            "base": base,
-            "query": query,
-            "slots": {n: signatures[n] for n in free},
-            "covers": {str(i): signatures[n][0] for i, n in enumerate(notes, 1)},
-        }
-        self.say(plan | said)
+    def publish(self, *, life: int = 3600, **said: Any) -> None:
+        """Publish the plan, signed now for `life` seconds; `said` stands in it instead."""
+        taken = {int(key) for key in self.keys() if key.isdigit()}
+        now = datetime.now(UTC)
+        batch, _ = _signer(self.aws).batch(now, now + timedelta(seconds=life))
+        self.say(open_plan(self.link, batch, taken) | said)
 
-    def end(self, state: str) -> None:
+    def end(self, state: State) -> None:
         """Leave of the plan what is left when a link is over."""
-        self.say({"v": 1, "state": state, "for": "Q3 report from Acme", "from": "Ann"})
+        self.say(closing_plan(self.link, state))
 
-    def say(self, plan: object) -> None:
+    def say(self, plan: Any) -> None:
         """Put anything where the plan stands."""
-        self.aws.client("s3").put_object(
-            Bucket=self.aws.outputs["PageBucket"],
-            Key=f"page/p/{self.id}.json",
-            Body=json.dumps(plan).encode(),
-            ContentType="application/json",
-            CacheControl="no-store",
-        )
+        Plans(self.aws.client("s3"), self.aws.outputs["PageBucket"]).publish(self.link.id, plan)
 
     def keys(self) -> list[str]:
         """What is stored, by the end of its key."""
@@ -154,33 +138,17 @@ class Many:
         keys = [key for key in self.keys() if key.startswith("cover/")]
         return [json.loads(self.stored(key)["Body"].read()) for key in keys]
 
-    def _sign(self, keys: list[str], life: int) -> tuple[str, str, dict[str, list[str]]]:
-        """Base, common query, and for each key the signatures of a PUT and of a HEAD."""
-        config = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
-        s3 = self.aws.client("s3", as_bot=True, **config)
-        while True:  # until all fall into one second
-            signatures, common = {}, set()
-            for key in keys:
-                target = {
-                    "Bucket": self.aws.outputs["UploadBucket"],
-                    "Key": self.prefix + key,
-                }
-                put = s3.generate_presigned_url("put_object", {**target, "IfNoneMatch": "*"}, life)
-                head = s3.generate_presigned_url("head_object", target, life)
-                signed = [dict(parse_qsl(urlsplit(url).query)) for url in (put, head)]
-                signatures[key] = [query.pop("X-Amz-Signature") for query in signed]
-                for query in signed:
-                    query.pop("X-Amz-SignedHeaders")
-                    common.add(urlencode(query))
-            if len(common) == 1:
-                return put.partition("?")[0].removesuffix(keys[-1]), common.pop(), signatures
 
-
-def ask_many(aws: Aws, slots: int = 20, **plan: Any) -> Many:
-    """Make a short link as the bot will, with the bot's own key."""
-    asked = Many(aws, new_id())
-    asked.publish(slots, **plan)
+def ask_many(aws: Aws, slots: int = 20, *, life: int = 3600, **said: Any) -> Many:
+    """Make a short link as the bot makes it."""
+    asked = Many(aws, _link(files=slots))
+    asked.publish(life=life, **said)
     return asked
+
+
+def nobody_knows(aws: Aws) -> Many:
+    """A short link without a plan."""
+    return Many(aws, _link())
 
 
 def said(address: str, **changes: object) -> str:
