@@ -36,6 +36,12 @@ class Asked:
     address: str
     folder: str
 
+    @classmethod
+    def at(cls, answer: dict[str, Any], address: str) -> "Asked":
+        """What a requester holds of an open link that nobody has used yet."""
+        key = urlsplit(plan.put_url(address)).path.lstrip("/")
+        return cls(answer, address, key.removesuffix("1"))
+
     @property
     def plan(self) -> Plan:
         """What the page is told of the link now. Raises `LookupError` where there is no plan."""
@@ -81,9 +87,7 @@ class People:
         answer = self.slack.wait_for(
             lambda m: m["ephemeral"] and m["ts"] not in before, user=user, channel=channel
         )
-        address = _url(answer)
-        key = urlsplit(plan.put_url(address)).path.lstrip("/")
-        asked = Asked(answer, address, key.removesuffix("1"))
+        asked = Asked.at(answer, _url(answer))
         self.verify(asked)
         return asked
 

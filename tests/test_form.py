@@ -59,7 +59,7 @@ def made(people: People, user: str = "ann") -> Asked:
         for element in block.get("elements", [])
         if "url" in element
     )
-    asked = Asked(view, url)
+    asked = Asked.at(view, url)
     people.verify(asked)
     return asked
 
@@ -252,7 +252,7 @@ def test_closed_too_soon_the_link_is_not_lost(people: People) -> None:
     people.slack.submit(state(what="Q3"))
     people.slack.close_view()
     answer = people.slack.wait_for(lambda m: "/#" in words(m), channel="@upload-link")
-    assert people.send(Asked(answer, _address(answer))).status == 200
+    assert people.send(Asked.at(answer, _address(answer))).status == 200
 
 
 def _address(message: State) -> str:
@@ -268,7 +268,7 @@ def test_a_japanese_form(people: People) -> None:
     """Every label, hint and button is Kenji's language."""
     people.slack.shortcut("ask_for_file", user="kenji")
     view = json.dumps(opened(people, "kenji"), ensure_ascii=False)
-    for part in ("ファイルを頼む", "リンクを作る", "リンクの有効期限", "お知らせ先"):
+    for part in ("ファイルを依頼", "リンクを作成", "受付期限", "お知らせ先"):
         assert part in view
     people.slack.submit(state(what="決算"), user="kenji")
     assert "決算" in words(made(people, "kenji").answer)
