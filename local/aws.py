@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -56,7 +57,8 @@ class Aws:
         permissions, it must say with `as_bot`. `config` goes to botocore's Config.
         """
         key = self.bot_key if as_bot else self.root_key
-        return _client(service, self.endpoint, key, **config)
+        make = _client if config else _usual_client
+        return make(service, self.endpoint, key, **config)
 
     request = staticmethod(request)
 
@@ -137,6 +139,12 @@ def _bot_key(iam: Any, policy: str) -> Key:
 def _client(service: str, endpoint: str, key: Key, **config: Any) -> Any:
     session: Any = boto3.session.Session(*key, region_name=REGION)
     return session.client(service, endpoint_url=endpoint, config=Config(**config))
+
+
+@cache
+def _usual_client(service: str, endpoint: str, key: Key) -> Any:
+    # Making one takes longer than most of what it is asked for; clients may be shared by threads.
+    return _client(service, endpoint, key)
 
 
 def _interpreter() -> str:
