@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers import form, listing
-from handlers.asking import Misread, read_line
+from handlers.asking.line import Misread, read_line
 from handlers.making import check_wish, make_link
 from handlers.views import asked
 from uploads.links import Place

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.amounts import MOST_BYTES, MOST_FILES
-from handlers.asking import Misread, Wish, line, read_line
+from handlers.asking.amounts import MOST_BYTES, MOST_FILES
+from handlers.asking.line import Misread, Wish, line, read_line
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)  # a Tuesday
 BERLIN, TOKYO, NEW_YORK, APIA = map(

@@ -6,6 +6,7 @@ import random
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import boto3
@@ -31,6 +32,7 @@ BUCKET = "uploads-1"
 REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "eu-central-1", "eu-south-2"]
 
 
+@cache
 def signer(region: str = "eu-central-1", token: str | None = None) -> Signer:
     s3 = boto3.Session(KEY_ID, SECRET, token, region_name=region).client(
         "s3", config=bot.FOR_BROWSERS

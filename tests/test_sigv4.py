@@ -3,6 +3,7 @@
 import random
 import string
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,6 +26,12 @@ BUCKETS = ("uploads-1", "a.bucket.with.dots", "upload-link-uploads-000000000000-
 LETTERS = string.digits + "abcdef"
 
 
+@cache
+def session(token: str | None) -> boto3.Session:
+    """Credentials, with all that botocore reads from its files read once."""
+    return boto3.Session(KEY_ID, SECRET, token)
+
+
 def key(at: random.Random) -> str:
     """A key as a file or a cover note has one."""
     day = f"{at.randint(2024, 2099)}/{at.randint(1, 12):02}/{at.randint(1, 28):02}"
@@ -45,9 +52,8 @@ def test_every_signature_is_botocores(region: str, style: str) -> None:
     settings = {**bot.FOR_BROWSERS.s3, "addressing_style": style}
     for number, endpoint in enumerate(ENDPOINTS):
         token = TOKENS[number % len(TOKENS)]
-        s3 = boto3.Session(KEY_ID, SECRET, token, region_name=region).client(
-            "s3", endpoint_url=endpoint, config=Config(signature_version="s3v4", s3=settings)
-        )
+        config = Config(signature_version="s3v4", s3=settings)
+        s3 = session(token).client("s3", region, endpoint_url=endpoint, config=config)
         for bucket in BUCKETS:
             base = Signer(s3, bucket, Credentials(KEY_ID, SECRET, token)).base
             for _ in range(10):

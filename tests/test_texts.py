@@ -101,7 +101,11 @@ def keys_with(prefix: str) -> set[str]:
 PUT_TOGETHER = {
     "error.": first_words(*errors()),
     "misread.": first_words("Problem", "Wrong", "_problem")
-    | {word for word in literals(CODE["handlers/option_values.py"]) if word.startswith("no_")},
+    | {
+        word
+        for word in literals(CODE["handlers/asking/option_values.py"])
+        if word.startswith("no_")
+    },
     # What was done with a link, as the account of it calls it.
     "history.": {
         word
@@ -259,7 +263,7 @@ def unsaid(tree: ast.AST) -> set[int]:
 
 
 #: Pure tables of words that people type, which the bot reads and never says.
-READS = {f"handlers/{name}.py" for name in ("amounts", "days", "moments", "words", "asking")}
+READS = {name for name in CODE if name.startswith("handlers/asking/")}
 
 
 def test_no_sentence_stands_in_the_code() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers.asking import Misread
+from handlers.asking.line import Misread
 from handlers.kinds import escape
 from handlers.texts import Texts
 from handlers.views.blocks import (

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from handlers.amounts import Problem, Wrong, read_files, read_size
-from handlers.moments import nearest_moment, read_moment
-from handlers.words import Word
+from handlers.asking.amounts import Problem, Wrong, read_files, read_size
+from handlers.asking.moments import nearest_moment, read_moment
+from handlers.asking.words import Word
 
 #: The field of a wish that an option with a value fills.
 FIELD_OF = {"files": "files", "max": "max_size", "expires": "ends_at", "until": "ends_at"}

@@ -6,7 +6,7 @@ English and Japanese, in any case and width. No clock of its own.
   month 30 days, whatever the clocks do.
 - A date without a time means the end of that day, 23:59, where the requester
   lives. What comes again means the next one: on a Friday, "Friday" is today, as
-  long as that is still ahead. `handlers.days` says which day a text names.
+  long as that is still ahead. `days` says which day a text names.
 - A time that the clocks skip is counted from before the jump (RFC 5545, 3.3.5);
   one that comes twice is the later: a link never ends before the moment meant.
 """
@@ -17,8 +17,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from handlers.amounts import Wrong, fold
-from handlers.days import DAY, MONTH_OF, MONTHS, WEEKDAY_OF, WEEKDAYS, every_year, read_days
+from handlers.asking.amounts import Wrong, fold
+from handlers.asking.days import DAY, MONTH_OF, MONTHS, WEEKDAY_OF, WEEKDAYS, every_year, read_days
 
 #: The longest life that a line can speak of. What is allowed is for the admin's
 #: settings to say.

@@ -27,10 +27,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.amounts import HYPHENS, LONG_DASHES, Problem, fold, say_size
-from handlers.moments import say_moment
-from handlers.option_values import FIELD_OF, find, find_end
-from handlers.words import Option, Word, is_plain, quote, split
+from handlers.asking.amounts import HYPHENS, LONG_DASHES, Problem, fold, say_size
+from handlers.asking.moments import say_moment
+from handlers.asking.option_values import FIELD_OF, find, find_end
+from handlers.asking.words import Option, Word, is_plain, quote, split
 from uploads.policy import Wish
 from uploads.untrusted import plain
 

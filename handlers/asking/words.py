@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from handlers.amounts import HYPHENS, LONG_DASHES, fold
+from handlers.asking.amounts import HYPHENS, LONG_DASHES, fold
 
 #: What may stand around several words, by the languages our people write:
 #: each opens at the start of a word, closes at the end of one, and does not

@@ -10,7 +10,7 @@ import re
 from contextlib import suppress
 from datetime import date, timedelta
 
-from handlers.amounts import Wrong
+from handlers.asking.amounts import Wrong
 
 DAY = timedelta(days=1)
 
