@@ -14,6 +14,18 @@ from local.slack import driver
 
 FOLDER = Path(__file__).parent.parent / "docs"
 
+#: What is sent, with its size in bytes.
+FILES = (
+    ("Q3 report.pdf", "application/pdf", 2_400_000),
+    ("Annex A.xlsx", "application/vnd.ms-excel", 310_000),
+    ("第3四半期.csv", "text/csv", 42_000),
+)
+
+
+def file(name: str, kind: str, size: int) -> FilePayload:
+    """A file to give to the page."""
+    return FilePayload(name=name, mimeType=kind, buffer=b"%" * size)
+
 
 def main() -> None:
     """Walk the road once, as requester, uploader and channel, and keep a picture of each."""
@@ -43,18 +55,19 @@ def main() -> None:
         with context.expect_page() as opened:
             button.click()
         page = opened.value
-        page.get_by_text("Choose a file").wait_for()
-        page.screenshot(path=FOLDER / "page.png")
-        file = FilePayload(
-            name="Q3 report.pdf", mimeType="application/pdf", buffer=b"%" * 2_400_000
-        )
-        page.set_input_files("input[type=file]", file)
-        page.get_by_text("Your file has arrived").wait_for()
-        page.screenshot(path=FOLDER / "arrived.png")
+        page.get_by_text("Choose files").wait_for()
+        page.get_by_label("Your name and company").fill("Mei, Acme")
+        page.screenshot(path=FOLDER / "page.png", full_page=True)
+        page.set_input_files("input[type=file]", [file(*one) for one in FILES])
+        page.get_by_text("Your files have arrived").wait_for()
+        page.screenshot(path=FOLDER / "arrived.png", full_page=True)
 
-        workspace.get_by_role("button", name="Download").click()
-        workspace.get_by_text("Save the file").wait_for()
+        workspace.get_by_text("sent 3 files").first.wait_for()
         workspace.screenshot(path=FOLDER / "news.png")
+        workspace.get_by_role("button", name="upload-link", exact=True).click()
+        workspace.get_by_text("Home", exact=True).click()
+        workspace.get_by_text("Show link").wait_for()
+        workspace.screenshot(path=FOLDER / "home.png")
         browser.close()
 
 
