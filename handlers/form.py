@@ -130,6 +130,7 @@ async def make(
         return
     # The link takes longer to make than this to reach Slack: several calls go out in between.
     await ack(response_action="update", view=views.working(t))
+    trouble = ""
     try:
         shown = await _made(await checking, draft, t, office)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the form must not hang
@@ -141,8 +142,9 @@ async def make(
         except UploadLinkError as error:  # closed meanwhile: the link is theirs all the same
             log.info("%s did not see what came of a form: %s", user, error)
             text = {"text": t("answer.view"), "blocks": shown["blocks"]}
-            if "submit" not in shown:
-                await office.poster.write(user, text)
+            if "submit" in shown:  # a form again, with what went wrong
+                text = {"text": trouble}
+            await office.poster.write(user, text)
 
 
 async def _made(offer: "Offer", draft: Draft, t: "Texts", office: "Office") -> "Message | None":

@@ -61,7 +61,9 @@ async def _show(
     respond: "AsyncRespond",
     office: "Office",
 ) -> None:
-    """Let everything that shows the link say what is true now, the nearest first."""
+    """Let everything that shows the link say what is true now."""
     office.homes.changed(link.requester)
-    await listing.redraw(action, body, respond, office=office)
     await office.teller.update_card(link)
+    await listing.redraw(action, body, respond, office=office)
+    # Last: until then the clock comes back to it.
+    await to_thread(office.desk.settle, link)

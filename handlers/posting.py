@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.errors import SlackApiError
-
 from handlers.calls import Busy, Refused, Unsure, slack_errors
 from handlers.pace import Pace
 from handlers.views.blocks import QUIET, Message
@@ -23,6 +21,9 @@ CLOCKS_DIFFER = 60.0
 
 #: Seconds between two updates of one message. Slack allows some fifty a minute in all.
 UPDATE_INTERVAL = 3.0
+
+#: Refusals that say that a message, or the channel it was in, is not there any more.
+_GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
 
 
 class Poster:
@@ -104,17 +105,18 @@ class Poster:
         return answer["channel"], answer["ts"]
 
     async def update(self, channel: str, ts: str, message: Message) -> bool:
-        """Let a message say something else; may be repeated at will. False if it cannot any more.
+        """Let a message say something else; may be repeated at will. False if it is gone.
 
-        Raises `Busy` or `Unsure`, after which it should be repeated.
+        One that Slack lets nobody edit stays as it is. Raises `Busy` or `Unsure`,
+        after which it should be repeated.
         """
         said = {name: value for name, value in message.items() if name in {"text", "blocks"}}
         try:
             with slack_errors():
                 await self._patient.chat_update(channel=channel, ts=ts, **said)
-        except (Refused, SlackApiError) as refusal:  # it is gone, or the channel closed
+        except Refused as refusal:
             log.info("a message in %s stays as it is: %s", channel, refusal)
-            return False
+            return refusal.values["code"] not in _GONE
         return True
 
     async def withdraw(self, channel: str, ts: str) -> None:

@@ -12,7 +12,7 @@ from handlers.calls import Busy, Refused, Unsure
 from handlers.views import asked, news
 from handlers.views.blocks import Message
 from uploads.errors import UploadLinkError
-from uploads.links import Link, Place
+from uploads.links import File, Link, Place
 from uploads.news import Claim, News, Piece
 
 if TYPE_CHECKING:
@@ -129,8 +129,9 @@ class Teller:
             return await self._card(link, channel)
 
         message = f"{place.channel}/{place.card}"
-        link = await self._redraw(link, piece, message, draw)
-        await to_thread(self._news.record, piece, message, link.rev)
+        drawn = await self._redraw(link, piece, message, draw)
+        if drawn is not None:
+            await to_thread(self._news.record, piece, message, drawn.rev)
 
     # The news.
 
@@ -170,7 +171,12 @@ class Teller:
             async def draw(link: Link, channel: str) -> Message:
                 return (await self._follow_up(link, sitting))(channel)
 
-            link = await self._redraw(link, piece, said.message, draw)
+            drawn = await self._redraw(link, piece, said.message, draw)
+            if drawn is None:
+                # Somebody has deleted it. What came since must be told all the same.
+                await to_thread(self._news.forget, piece, said.message)
+                return False
+            link = drawn
             self._poster.hold(link.reference)
         await self.update_card(link)
         await to_thread(self._desk.refresh, link)
@@ -184,8 +190,10 @@ class Teller:
         piece: Piece,
         message: str,
         draw: Callable[[Link, str], Awaitable[Message]],
-    ) -> Link:
+    ) -> Link | None:
         """Let a message say what is recorded; returns the link as it was drawn.
+
+        None where the message is not there any more.
 
         Another bot may draw the same message at the same time, and whose update
         comes last nobody knows. So each says beforehand what it draws, and
@@ -194,14 +202,16 @@ class Teller:
         channel, _, ts = message.partition("/")
         while True:
             await to_thread(self._news.draws, piece, link.rev)
-            await self._poster.update(channel, ts, await draw(link, channel))
+            if not await self._poster.update(channel, ts, await draw(link, channel)):
+                return None
             if await to_thread(self._news.drawn, piece) <= link.rev:
                 return link
             link = await to_thread(self._desk.find, link.reference)
 
     async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:
         message = await self._follow_up(link, sitting)
-        since = (link.last_at or link.made_at).timestamp()
+        # Whoever tried before had fewer files: what stands may be as old as the first.
+        since = min(file.arrived_at for file in await self._files(link, sitting)).timestamp()
 
         async def say() -> tuple[str, str]:
             return await self._post_follow_up(link, message, _mark(piece))
@@ -212,11 +222,8 @@ class Teller:
         return await self.say_once(piece, link.place.channel, say, find)
 
     async def _follow_up(self, link: Link, sitting: int) -> ForChannel:
-        files = await to_thread(self._desk.files, link)
+        here = await self._files(link, sitting)
         covers = await to_thread(self._desk.covers, link)
-        here = sorted(
-            (file for file in files if file.sitting == sitting), key=lambda file: file.arrived_at
-        )
         marks = {file.mark for file in here}
         theirs = [cover for cover in covers if cover.mark in marks]
         person = await self._directory.person(link.requester)
@@ -225,6 +232,12 @@ class Teller:
             return news.follow_up(self._directory.texts_at(channel, person), link, here, theirs)
 
         return in_words
+
+    async def _files(self, link: Link, sitting: int) -> list[File]:
+        """The files of a sitting, in order of arrival."""
+        files = await to_thread(self._desk.files, link)
+        here = (file for file in files if file.sitting == sitting)
+        return sorted(here, key=lambda file: file.arrived_at)
 
     async def _post_follow_up(self, link: Link, said: ForChannel, mark: str) -> tuple[str, str]:
         """Under the card and in the channel; in the channel alone; or to the requester."""

@@ -75,8 +75,9 @@ class Ticker:
             try:
                 link = await to_thread(self._clock.take, due)
                 if link is not None:
+                    link = await to_thread(self._clock.secure, link)
                     await self._tell(link)
-                    await to_thread(self._clock.settle, link.reference)
+                    await to_thread(self._clock.settle, link)
                     log.info("looked after link %s", link.reference)
                     if self._clock.over(link):
                         self._homes.changed(link.requester)
@@ -93,8 +94,7 @@ class Ticker:
             await to_thread(self._clock.reminded, link)
         if self._clock.ended_unused(link):
             await self._tell_requester(link, "ended", news.ended(t, link))
-        if self._clock.over(link):
-            await self._teller.update_card(link, afresh=True)
+        await self._teller.update_card(link, afresh=self._clock.over(link))
 
     async def _tell_requester(self, link: "Link", what: str, message: "Message") -> None:
         """Write to them once for each end that the link was given."""

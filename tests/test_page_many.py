@@ -276,6 +276,7 @@ def test_the_plan_cannot_be_fetched(many: Many, page: Page) -> None:
     )
     page.unroute_all()
     page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_text("Choose files")).to_be_visible()
     choose(page)
     assert outcome(page) == ARRIVED
 

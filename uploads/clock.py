@@ -1,7 +1,7 @@
 """What time does to links: signatures are renewed, requesters reminded, links end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from uploads.agenda import LEASE, Agenda, Due
@@ -57,19 +57,11 @@ class Clock:
         """Record that its requester was reminded."""
         self.agenda.reminded(link)
 
-    def settle(self, reference: str) -> Link:
-        """Do what the moment demands of us, once the people have been told. May be repeated.
+    def secure(self, link: Link) -> Link:
+        """See `Desk.secure`. Before anybody is told: it must not wait for Slack."""
+        return self.desk.secure(link)
 
-        A closed link is closed to the end; one that is over gets its closing
-        plan and leaves the clock; one that lives is signed anew if it must be.
-        """
-        link = self.records.find(reference)
-        now = self.now()
-        if link.state(now) is State.CLOSED:
-            self.desk.finish_closing(link)
-        elif link.state(now) is not State.OPEN:
-            self.desk.publish(link)
-            self.agenda.retire(link)
-        else:
-            self.desk.reschedule(link)
-        return link
+    def settle(self, link: Link) -> None:
+        """See `Desk.settle`. After everybody was told, for a link that was secured."""
+        now_known = self.records.find(link.reference)
+        self.desk.settle(replace(now_known, signed_until=link.signed_until))

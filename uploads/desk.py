@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import sleep
 
 from uploads.agenda import Agenda
 from uploads.audit import Audit
@@ -201,16 +202,16 @@ class Desk:
             self.policy.check_end(ends_at, link.made_at, now)
             return self._records.extend(link, ends_at, now)
 
-        # Due at once, so that the clock publishes if we do not live to do it.
-        link = self._changed(reference, change)
-        self.reschedule(link)
+        # On the clock soon: if we do not live to publish and to tell, it will.
+        link = self.secure(self._changed(reference, change))
         self._audit.note(reference, "extended", who, ends_at.isoformat())
         return link
 
     def close(self, reference: str, who: str) -> Link:
         """Close a link for good. What was received stays; whatever is on its way is refused.
 
-        A link that is closed already is returned as it is.
+        A link that is closed already is returned as it is. It stays on the clock
+        until it is `settle`d, which is for whoever has told the people.
         """
 
         ours = False
@@ -218,39 +219,42 @@ class Desk:
         def change(link: Link) -> Link:
             nonlocal ours
             ours = link.closed_at is None
-            # On the clock until the keys are buried: `finish_closing` may have to be repeated.
+            # On the clock until it is settled: `secure` may have to be repeated.
             return self._records.close(link, who, self._now()) if ours else link
 
         link = self._changed(reference, change)
         if ours:
             self._audit.note(reference, "closed", who)
-            self.finish_closing(link)
+            self.secure(link)
         return link
 
     def refresh(self, link: Link) -> None:
-        """Publish the plan again if it is out of date. A full link leaves the clock."""
-        now = self._now()
-        if link.state(now) is State.OPEN:
-            self.publish(link)
-        elif link.state(now) is State.FULL:
-            self.publish(link)
-            self._agenda.retire(link)
+        """Publish the plan again after a file. A full link leaves the clock."""
+        if link.state(self._now()) in {State.OPEN, State.FULL}:
+            self.settle(self.secure(link))
 
-    def finish_closing(self, link: Link) -> None:
-        """Withdraw the plan of a closed link and make every copy of its signatures useless."""
-        self.publish(link)
-        taken = {file.id.slot for file in self._records.files(link.reference)}
-        keys = [link.key(slot) for slot in range(1, link.files + 1) if slot not in taken]
-        if not link.embedded:
-            keys += [f"{link.folder}cover/{number}" for number in range(1, COVERS + 1)]
-        with ThreadPoolExecutor(_BURY_AT_ONCE) as pool:
-            list(pool.map(self._bucket.bury, keys))
-        self._agenda.retire(link)
+    def secure(self, link: Link) -> Link:
+        """Let what is published be true of the link, signed anew if it is open; may be repeated.
 
-    def reschedule(self, link: Link) -> None:
-        """Publish a link's plan afresh, and set its clock to the next moment that matters."""
+        Of a closed one every copied signature is made useless: what was received
+        stays, and a tombstone lies under each key that is free.
+        """
         link = replace(link, signed_until=self.publish(link))
-        self._agenda.schedule(link, next_moment(link, self._now()))
+        if link.state(self._now()) is State.CLOSED:
+            taken = {file.id.slot for file in self._records.files(link.reference)}
+            keys = [link.key(slot) for slot in range(1, link.files + 1) if slot not in taken]
+            if not link.embedded:
+                keys += [f"{link.folder}cover/{number}" for number in range(1, COVERS + 1)]
+            with ThreadPoolExecutor(_BURY_AT_ONCE) as pool:
+                list(pool.map(self._bucket.bury, keys))
+        return link
+
+    def settle(self, link: Link) -> None:
+        """Set the clock to the next moment of a link that was secured; one that is over leaves it."""
+        if link.state(self._now()) is State.OPEN:
+            self._agenda.schedule(link, next_moment(link, self._now()))
+        else:
+            self._agenda.retire(link)
 
     def download(self, file_id: FileId, who: str) -> tuple[File, str]:
         """A file and a signed GET for it, good for five minutes.
@@ -296,5 +300,5 @@ class Desk:
             try:
                 return change(self._records.find(reference))
             except Conflict:
-                continue
+                sleep(0.02)  # a file that lands holds the record for some milliseconds
         raise NotThere("changed_meanwhile")

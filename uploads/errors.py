@@ -129,8 +129,16 @@ def aws_errors() -> Iterator[None]:
         raise Unavailable("aws_unreachable") from error
 
 
-#: Codes with which DynamoDB refuses a write whose condition does not hold (any more).
-LOST = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+#: Codes with which DynamoDB refuses a write whose condition does not hold (any more), or that
+#: somebody else's write stood in the way of.
+LOST = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
+        # A plain write met a transaction on the same item (DynamoDB, "Transaction conflicts").
+        "TransactionConflictException",
+    }
+)
 
 
 @contextmanager

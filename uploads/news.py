@@ -113,6 +113,15 @@ class News:
             {":v": {"N": "1"}, ":message": {"S": message}, ":shown": {"N": str(shown)}},
         )
 
+    def forget(self, piece: Piece, message: str) -> None:
+        """Forget a message that is gone, so that the next to come says it again."""
+        self._update(
+            piece,
+            "REMOVE said, shown, drawn, claim, claimed_at",
+            "said = :message",
+            {":message": {"S": message}},
+        )
+
     def shows(self, piece: Piece, rev: int) -> None:
         """Record that a message shows its link as it was at a revision."""
         self._update(piece, "SET shown = :rev", "shown < :rev", {":rev": {"N": str(rev)}})

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uploads.errors import Unavailable, UploadLinkError, aws_errors
 from uploads.links import Link
 from uploads.sigv4 import Batch, Key
+from uploads.untrusted import shortened
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -35,6 +36,9 @@ UNKNOWN_CREDENTIAL_LIFE = timedelta(hours=1)
 #: The longest address that Slack can carry: a button's `url` holds 3,000 characters,
 #: and so does the text that it is copied from, between two fences of three.
 ADDRESS_LIMIT = 3000 - 6
+
+#: What a button's `url` holds, in characters (Block Kit, "Button element").
+BUTTON_LIMIT = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +145,28 @@ class Signer:
         """Sign a GET for `DOWNLOAD_LIFE`, saved under `name` and never shown by the browser.
 
         The type is overridden too: what a stranger called `text/html` must not
-        run as such, wherever it is opened.
+        run as such, wherever it is opened. A name that makes the URL longer than
+        a button of Slack's can carry is shortened: encoded twice, one Japanese
+        character takes fifteen.
         """
-        params: dict[str, Any] = {
-            "Bucket": self._bucket,
-            "Key": key,
-            "ResponseContentDisposition": attachment(name),
-            "ResponseContentType": "application/octet-stream",
-        }
-        with aws_errors():
-            return self._s3.generate_presigned_url(
-                "get_object",
-                Params=params,
-                ExpiresIn=int(DOWNLOAD_LIFE.total_seconds()),
-                HttpMethod="GET",
-            )
+        for limit in (200, 100, 50, 25):
+            disposition = attachment(shortened(name, limit))
+            params: dict[str, Any] = {
+                "Bucket": self._bucket,
+                "Key": key,
+                "ResponseContentDisposition": disposition,
+                "ResponseContentType": "application/octet-stream",
+            }
+            with aws_errors():
+                url = self._s3.generate_presigned_url(
+                    "get_object",
+                    Params=params,
+                    ExpiresIn=int(DOWNLOAD_LIFE.total_seconds()),
+                    HttpMethod="GET",
+                )
+            if len(url) <= BUTTON_LIMIT:
+                break
+        return url
 
 
 def true_end(now: datetime, lifetime: timedelta, credentials_end: datetime | None) -> datetime:

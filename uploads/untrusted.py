@@ -44,15 +44,21 @@ def plain_lines(text: str, limit: int) -> str:
 def file_name(text: str) -> str:
     """The last part of a path a browser or a person gave, at most 200 characters.
 
-    The ending is kept when the middle must go, since it says what the file is.
-
     >>> file_name("C:\\\\tmp\\\\Q3.pdf")
     'Q3.pdf'
     """
-    name = plain(text.replace("\\", "/").rsplit("/", 1)[-1], 10_000)
-    if len(name) <= 200:
+    return shortened(plain(text.replace("\\", "/").rsplit("/", 1)[-1], 10_000), 200)
+
+
+def shortened(name: str, limit: int) -> str:
+    """A file name of at most `limit` characters; its ending stays, since it says what the file is.
+
+    >>> shortened("a long story.pdf", 10)
+    'a lon….pdf'
+    """
+    if len(name) <= limit:
         return name
     stem, dot, ending = name.rpartition(".")
-    if not dot or len(ending) > 20:
-        return plain(name, 200)
-    return f"{plain(stem, 199 - len(ending))}.{ending}"
+    if not dot or len(ending) > 20 or len(ending) + 2 > limit:
+        return plain(name, limit)
+    return f"{plain(stem, limit - 1 - len(ending))}.{ending}"

@@ -33,7 +33,7 @@ LIST_PAGE = 8
 _ACTS = 120
 
 #: Lines in one block (Slack: 3,000 characters).
-_LINES = 20
+_LINES = 15
 
 #: Senders that are named.
 _SENDERS = 3

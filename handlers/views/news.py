@@ -154,7 +154,7 @@ def reminder(t: Texts, link: Link, address: str) -> Message:
             line("bell", t.rich("news.reminder", what=what(t, link))),
             small(t("card.until", date=t.date(link.ends_at))),
             markup(t("news.paste")),
-            plain(_to_paste(t, link, address)),
+            line(None, [{"type": "text", "text": _to_paste(t, link, address)}]),
             *([] if link.embedded else [actions(extend)]),
         ],
     }
