@@ -119,6 +119,14 @@ def test_a_download_is_saved_and_never_shown() -> None:
     ]
 
 
+@pytest.mark.parametrize("token", [None, "FwoGZXIvYXdzE+/=" * 70])
+def test_any_download_fits_a_button(token: str | None) -> None:
+    """However long a stranger's file name is; its ending stays."""
+    url = signer(token=token).download("uploads/2026/11/24/x/1", "報" * 195 + ".xlsx")
+    assert len(url) <= 3000
+    assert parse_qs(urlsplit(url).query)["response-content-disposition"][0].endswith(".xlsx")
+
+
 @pytest.mark.parametrize("length", range(1, 7))
 @pytest.mark.parametrize("tail", ["~~~", "???", "日本", "ÿÿþ"])
 def test_encodes_as_the_recipe_does(length: int, tail: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import StartBot
 from people import MARK, People
+from slack_sdk import WebClient
 
 from local.aws import Aws
 from local.slack.driver import Slack, words
@@ -338,3 +339,17 @@ def test_after_a_quiet_time_there_is_a_new_message(people: People) -> None:
     assert second["thread_ts"] == first["thread_ts"]
     assert "tuesday" not in words(people.news("monday.txt"))
     people.card("days apart", "2 of 20 files")
+
+
+def test_a_deleted_message_does_not_swallow_what_comes_after(people: People) -> None:
+    """Somebody has removed the follow-up: the next file of the sitting is told in a new one."""
+    asked = people.ask("swallow nothing")
+    people.send(asked, slot=1, name="first.txt")
+    told = people.news("first.txt")
+    env = people.slack.bot_env
+    client = WebClient(env["SLACK_BOT_TOKEN"], env["SLACK_API_URL"])
+    client.chat_delete(channel=told["channel"], ts=told["ts"])
+    people.send(asked, slot=2, name="second.txt")
+    again = people.news("first.txt", "second.txt", seconds=20)
+    assert again["ts"] != told["ts"]
+    assert len(people.all_news("first.txt")) == 1
