@@ -141,6 +141,21 @@ def test_each_file_of_a_list_can_be_fetched(people: People) -> None:
     assert people.download().body in {b"body 1", b"body 2", b"body 3"}
 
 
+def test_a_list_offers_nothing_that_was_deleted(people: People) -> None:
+    """It says so of the file, and leads to the others only."""
+    asked = people.ask("cleared away")
+    for slot in (1, 2):
+        people.send(asked, f"body {slot}".encode(), slot=slot, name=f"{slot}.txt")
+    people.news("cleared away", "2 files have arrived")
+    people.aws.client("s3").delete_object(
+        Bucket=people.aws.outputs["UploadBucket"], Key=asked.key(1)
+    )
+    people.settled()
+    people.slack.click("all_files", ts=people.news("cleared away")["ts"])
+    assert bodies(people, all_urls(people.slack)) == {b"body 2"}
+    assert "deleted since" in json.dumps(people.slack.view())
+
+
 def all_urls(slack: Slack) -> list[str]:
     """Every signed link of the list, page by page."""
     urls: list[str] = []

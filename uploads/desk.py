@@ -283,7 +283,9 @@ class Desk:
             key=lambda file: (file.arrived_at, file.id.slot),
         )
         self._audit.note(reference, "downloaded", who, f"sitting {sitting}" if sitting else "all")
-        return link, [(file, None if file.held else self._signed(link, file)) for file in files]
+        return link, [
+            (file, None if file.held or file.gone else self._signed(link, file)) for file in files
+        ]
 
     def _signed(self, link: Link, file: File) -> str:
         return self._signer.download(link.key(file.id.slot), file.name or "file")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uploads.arrivals import Arrival, Event, Gone, read
 from uploads.audit import Audit
 from uploads.bucket import Bucket
-from uploads.errors import Conflict, NotThere, Unavailable
+from uploads.errors import Conflict, NotThere, Unavailable, Withheld
 from uploads.links import Cover, CoverId, FileId, Link
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
@@ -86,6 +86,11 @@ class Intake:
         # Under a key that is free again, every copy of its signed URL works again.
         if link.ends_at > self.now() and self.bucket.bury(event.key):
             self.audit.note(link.reference, "deleted", "", str(event.what))
+        if isinstance(event.what, FileId):
+            try:
+                self.bucket.describe(event.what, event.key)
+            except (NotThere, Withheld):  # and it was no older version that went
+                self.records.mark_gone(event.what)
         return link
 
 

@@ -159,7 +159,7 @@ class File:
 
     `mark` names the sitting by the page's word, `checksum` is S3's own
     (CRC64NVME, base64). `held` says that it is larger than its link allows: it
-    is kept, and not handed out.
+    is kept, and not handed out. `gone` says that it was deleted since.
     """
 
     id: FileId
@@ -171,6 +171,7 @@ class File:
     checksum: str = ""
     held: bool = False
     sitting: int = 0
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

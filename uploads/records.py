@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError
 
 from uploads import shapes
 from uploads.agenda import LEASE
-from uploads.errors import LOST, Conflict, NotThere, aws_errors, error_code
+from uploads.errors import LOST, Conflict, NotThere, aws_errors, error_code, unless_lost
 from uploads.links import Cover, File, FileId, Link
 from uploads.shelves import Mark
 
@@ -204,6 +204,17 @@ class Records:
                 ConsistentRead=True,
             )
         return shapes.file(answer["Item"]) if "Item" in answer else None
+
+    def mark_gone(self, file: FileId) -> None:
+        """Record that a file which had landed was deleted."""
+        with unless_lost(), aws_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=shapes.key(file.link, f"file#{file.slot:04}"),
+                UpdateExpression="SET gone = :yes",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":yes": {"BOOL": True}},
+            )
 
     def files(self, reference: str) -> list[File]:
         """Every file of a link, in the order of their slots."""

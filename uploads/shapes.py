@@ -117,6 +117,7 @@ def file(item: Item) -> File:
         checksum=item["checksum"]["S"],
         held=item["held"]["BOOL"],
         sitting=_count(item, "sitting"),
+        gone="gone" in item,
     )
 
 

@@ -76,11 +76,13 @@ def _alone(t: Texts, file: File) -> list[Block]:
 
 def _facts_line(t: Texts, file: File) -> str:
     facts = f"{_name(t, file)}\n{t.size(file.size)} · {kind(t, file.content_type, file.name)}"
-    return f"{facts} · {t('news.held_short')}" if file.held else facts
+    for is_so, key in ((file.held, "news.held_short"), (file.gone, "news.gone_short")):
+        facts += f" · {t(key)}" if is_so else ""
+    return facts
 
 
 def _download(t: Texts, file: File) -> Block | None:
-    if file.held:
+    if file.held or file.gone:
         return None
     return button(t("news.download"), "download", value=str(file.id))
 
