@@ -13,7 +13,8 @@ from handlers.modals import open_modal, update_modal
 from handlers.views import asked
 from handlers.views import form as views
 from handlers.views.form import Draft
-from uploads.errors import UploadLinkError
+from uploads.desk import Offer
+from uploads.errors import NotThere, UploadLinkError
 from uploads.links import Place, new_id
 from uploads.policy import Wish
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from handlers.office import Office
     from handlers.texts import Texts
     from handlers.views.blocks import Message
-    from uploads.desk import Offer
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 #: refused can be said beside the inputs. Slack waits for three, and our directory
 #: may have had one.
 PATIENCE = 1.5
+
+#: Seconds between two looks for a link that somebody else makes, and how many there are.
+LOOK_EVERY = 0.25
+_LOOKS = 40
 
 
 async def new(
@@ -148,10 +152,24 @@ async def make(
 
 
 async def _made(offer: "Offer", draft: Draft, t: "Texts", office: "Office") -> "Message | None":
-    """The answer, as a modal; None where the form was sent before and somebody is at it."""
-    if not await office.teller.first_to_make(offer.link):
-        return None
+    """The answer, as a modal; None where the form was sent before and came to nothing."""
     private = draft.wish.private
+    if not await office.teller.first_to_make(offer.link):
+        # Our "one moment" may have come after the answer of whoever is first: so answer too.
+        made = await _made_by_another(offer.link.reference, office)
+        return asked.answer_view(t, made, private=private) if made else None
     place = Place(draft.channel, thread=None if private else draft.thread, direct=private)
     offer = await make_link(offer, place, office=office)
     return asked.answer_view(t, offer, private=private)
+
+
+async def _made_by_another(reference: str, office: "Office") -> "Offer | None":
+    """The link that the same form makes elsewhere, once it is there; None if it does not come."""
+    for _ in range(_LOOKS):
+        try:
+            link = await asyncio.to_thread(office.desk.find, reference)
+        except NotThere:
+            await asyncio.sleep(LOOK_EVERY)
+        else:
+            return Offer(link, await asyncio.to_thread(office.desk.address, link))
+    return None
