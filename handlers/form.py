@@ -35,7 +35,7 @@ PATIENCE = 1.5
 
 #: Seconds between two looks for a link that somebody else makes, and how many there are.
 LOOK_EVERY = 0.25
-_LOOKS = 40
+LOOKS = 40
 
 
 async def new(
@@ -165,7 +165,7 @@ async def _made(offer: "Offer", draft: Draft, t: "Texts", office: "Office") -> "
 
 async def _made_by_another(reference: str, office: "Office") -> "Offer | None":
     """The link that the same form makes elsewhere, once it is there; None if it does not come."""
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         try:
             link = await asyncio.to_thread(office.desk.find, reference)
         except NotThere:

@@ -204,6 +204,18 @@ def test_an_outage_amid_closing_is_told_and_made_good(people: People) -> None:
     assert statuses(people, kept) == {412}
 
 
+def test_slacks_outage_keeps_no_closed_link_usable(people: People) -> None:
+    """A bot died when it had recorded the closing; the next buries first, and tells when it can."""
+    asked = people.ask("closed in the dark")
+    url = asked.put_url()
+    people.slack.misbehave(method="chat.update", kind="error", error="token_revoked", times=99)
+    link = people.records.find(asked.reference)
+    people.records.close(link, link.requester, datetime.now(UTC) - timedelta(minutes=5))
+    until(lambda: people.stored(asked) is not None)
+    assert people.put(url).status == 412
+    assert asked.plan.state == "closed"
+
+
 # The reverse trap: under a key that is free again, every copy of its URL would work again.
 
 

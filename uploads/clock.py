@@ -63,5 +63,5 @@ class Clock:
 
     def settle(self, link: Link) -> None:
         """See `Desk.settle`. After everybody was told, for a link that was secured."""
-        now_known = self.records.find(link.reference)
-        self.desk.settle(replace(now_known, signed_until=link.signed_until))
+        known = self.records.find(link.reference)
+        self.desk.settle(replace(known, signed_until=link.signed_until))
