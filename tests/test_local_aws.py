@@ -1,5 +1,6 @@
 """The local AWS keeps AWS's rules where the page and the bot lean on them, and fails on demand."""
 
+import contextlib
 import http.client
 import socket
 import subprocess
@@ -169,7 +170,8 @@ def test_it_dies_with_whoever_started_it() -> None:
         with socket.create_connection(("127.0.0.1", endpoint.port or 0)) as connection:
             starter.kill()
             connection.settimeout(10)
-            assert connection.recv(1) == b""  # the end of the server is the end of this
+            with contextlib.suppress(ConnectionResetError):  # how a server ends, if it was busy
+                assert connection.recv(1) == b""
 
 
 STARTER = """
