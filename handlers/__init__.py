@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from handlers import downloads, errors, form, managing, mine, upload_link
+from handlers.acks import let_acks_last
 from handlers.views.form import CALLBACK
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def register(app: "AsyncApp", office: "Office") -> None:
     """Join Slack's doors to the office behind them."""
+    app.middleware(let_acks_last)
+
     app.command("/upload-link")(partial(upload_link.request_link, office=office))
     app.event("app_home_opened")(partial(mine.open_home, office=office))
 

@@ -113,3 +113,9 @@ def test_help_tells_what_there_is(people: People) -> None:
     for option in ("--files 3", "--expires 3d", "--until Friday", "--max 2GB", "--private"):
         assert option in said
         people.ask(f"Q3 {option}")
+
+
+def test_what_fails_at_once_was_acknowledged(people: People) -> None:
+    """Slack does not say that it timed out, beside our own answer."""
+    assert people.slack.command("--files 9999").error is None
+    people.slack.wait_for("between 1 and 100")
