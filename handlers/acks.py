@@ -21,7 +21,7 @@ class LastingAck(AsyncAck):
     _given: "BoltResponse | None" = None
 
     @property
-    def response(self) -> "BoltResponse | None":  # type: ignore[override]
+    def response(self) -> "BoltResponse | None":
         return self._given
 
     @response.setter
@@ -33,5 +33,5 @@ async def let_acks_last(
     context: "AsyncBoltContext", next_: Callable[[], Awaitable["BoltResponse"]]
 ) -> None:
     """Middleware: gives every listener an acknowledgement that lasts."""
-    context["ack"] = LastingAck()
+    context["ack"] = LastingAck()  # type: ignore[no-untyped-call]
     await next_()
