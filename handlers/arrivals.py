@@ -125,7 +125,7 @@ class Announcer:
                     link, sitting = await to_thread(self._intake.take, event)
                 if isinstance(event, Gone):
                     return
-                told = await self._teller.tell_arrivals(link.reference, sitting)
+                told = await self._teller.tell_arrivals(link, sitting)
                 self._homes.changed(link.requester)
                 if told:
                     return

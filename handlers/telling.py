@@ -13,7 +13,7 @@ from handlers.views import asked, news
 from handlers.views.blocks import Message
 from uploads.errors import UploadLinkError
 from uploads.links import File, Link, Place
-from uploads.news import Claim, News, Piece
+from uploads.news import Claim, News, Piece, Said
 
 if TYPE_CHECKING:
     from handlers.directory import Directory
@@ -135,30 +135,26 @@ class Teller:
 
     # The news.
 
-    async def tell_arrivals(self, reference: str, sitting: int) -> bool:
-        """Bring the follow-up of a sitting (0: none), and the card, up to what is recorded.
+    async def tell_arrivals(self, link: Link, sitting: int) -> bool:
+        """Bring the follow-up of a sitting (0: none), and the card, up to what is known of a link.
 
         Many may ask at once for one link: whoever has the turn tells for all.
         False where another bot is at it just now. Raises `Busy`, `Refused` or
         `Unsure` where Slack does not let us, or does not answer.
         """
-        while True:
-            async with self._poster.turn(reference):
-                link = await to_thread(self._desk.find, reference)
-                if not await self._bring_up(link, sitting):
-                    return False
-                # What came meanwhile is told too, in the next turn.
-                if (await to_thread(self._desk.find, reference)).rev == link.rev:
-                    return True
+        async with self._poster.turn(link.reference):
+            if not sitting:
+                await self.update_card(link)
+                return True
+            piece = Piece(link.reference, f"sitting#{sitting}")
+            said = await to_thread(self._news.said, piece)
+            if said is not None and said.shown >= link.rev:
+                return True
+            # What came while we waited for our turn is told too.
+            link = await to_thread(self._desk.find, link.reference)
+            return await self._bring_up(link, sitting, piece, said)
 
-    async def _bring_up(self, link: Link, sitting: int) -> bool:
-        if not sitting:
-            await self.update_card(link)
-            return True
-        piece = Piece(link.reference, f"sitting#{sitting}")
-        said = await to_thread(self._news.said, piece)
-        if said is not None and said.shown >= link.rev:
-            return True
+    async def _bring_up(self, link: Link, sitting: int, piece: Piece, said: Said | None) -> bool:
         if said is None:
             told = await self._post_sitting(link, sitting, piece)
             if told is Told.SOON:

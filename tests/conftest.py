@@ -1,5 +1,6 @@
 """The world that tests share: one local AWS, one local Slack, one bot and one browser a worker."""
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,14 @@ from local.aws import Aws
 from local.process import Child
 from local.slack import driver
 from local.slack.driver import Slack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that have bots of their own come together, and first, since some wait for long.
+
+    The usual bot need not start again for each test between them.
+    """
+    items.sort(key=lambda item: "start_bot" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +98,18 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
     """Bots with settings of their own, and none besides them. They are stopped in the end."""
     usual_bot.stop()
     aws.faults.clear()
-    count = 0
+    bots: list[Child] = []
     with ExitStack() as running:
 
         def start(**settings: str) -> Child:
-            nonlocal count
-            count += 1
             env = {**aws.bot_env, **slack.bot_env, **settings}
-            log = tmp_path / f"bot-{count}.log"
-            return running.enter_context(local_bot.running(env, log=log))
+            log = tmp_path / f"bot-{len(bots)}.log"
+            bots.append(running.enter_context(local_bot.running(env, log=log)))
+            return bots[-1]
 
         yield start
+        for bot in bots:  # together: each waits a moment for the queue's last answer
+            bot.signal(signal.SIGTERM)
     aws.faults.clear()
 
 

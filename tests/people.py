@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,9 @@ from uploads.links import FileId
 from uploads.records import Records
 
 ONCE = {"If-None-Match": "*"}
+
+#: What SQS says of the messages that nobody holds; those that somebody does have a suffix.
+_WAITING = "ApproximateNumberOfMessages"
 
 #: A sitting as the page names one.
 MARK = "k3m9x2p7"
@@ -188,12 +192,21 @@ class People:
             **where,
         )
 
-    def settled(self) -> None:
-        """Wait until the bot has dealt with everything that is in the queue."""
-        marker = self.ask("marker")
-        name = f"marker-{marker.reference}.txt"
-        self.send(marker, name=name)
-        self.news(name)
+    def settled(self, *, left: int = 0) -> None:
+        """Wait until the bot has dealt with all that is in the queue, and so deleted it.
+
+        `left` messages are such that nobody can. We look twice, since an event
+        of S3's takes a moment to get there.
+        """
+        until, seen = time.monotonic() + 20, 0
+        while seen < 2:
+            assert time.monotonic() < until, "there is more in the queue"
+            said = self.aws.client("sqs").get_queue_attributes(
+                QueueUrl=self.aws.outputs["EventQueueUrl"],
+                AttributeNames=[_WAITING, f"{_WAITING}NotVisible"],
+            )
+            seen = seen + 1 if sum(map(int, said["Attributes"].values())) == left else 0
+            time.sleep(0.1)
 
     def download(self, *, user: str = "ann", channel: str = "general") -> Response:
         """Press Download on the newest follow-up, and then the button that it gives."""

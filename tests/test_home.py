@@ -77,12 +77,16 @@ def give(people: People, count: int, *, over: bool = False, user: str = "ann") -
         people.aws.client("dynamodb").batch_write_item(RequestItems=some)
 
 
-def home_of(people: People, user: str = "ann") -> View:
-    """The Home tab as it is when somebody opens it now."""
+def home_of(people: People, user: str = "ann", text: str = "") -> View:
+    """The Home tab as it is when somebody opens it now, with `text` in it.
+
+    One that was drawn for an earlier change may still be on its way.
+    """
     before = people.slack.home(user)
     people.slack.open_home(user=user)
     return people.slack.wait_for_home(
-        lambda home: before is None or home["hash"] != before["hash"], user=user
+        lambda home: (before is None or home["hash"] != before["hash"]) and text in words(home),
+        user=user,
     )
 
 
@@ -125,7 +129,7 @@ def test_it_shows_what_there_is_to_know(people: People) -> None:
     people.introduce(got)
     people.send(got, b"x" * 12_345)
     people.news("Q3.pdf")
-    for shown in (home_of(people), list_of(people)):
+    for shown in (home_of(people, text="12 kB"), list_of(people)):
         said = words(shown)
         assert sorted(titles(shown)[:2]) == ["the other", "the report"]
         assert titles(shown)[2:] == ["a closed one"]

@@ -62,11 +62,18 @@ class Ask:
         return len(s3.list_object_versions(Bucket=bucket, Prefix=self.link.key())["Versions"])
 
 
+#: By the endpoint of their AWS: making a client takes longer than all that it signs.
+_signers: dict[str, Signer] = {}
+
+
 def _signer(aws: Aws) -> Signer:
     """What the bot signs with: its own key, for the host that browsers use."""
-    config = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
-    s3 = aws.client("s3", as_bot=True, **config)
-    return Signer(s3, aws.outputs["UploadBucket"], Credentials(*aws.bot_key))
+    if aws.endpoint not in _signers:
+        config = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
+        s3 = aws.client("s3", as_bot=True, **config)
+        credentials = Credentials(*aws.bot_key)
+        _signers[aws.endpoint] = Signer(s3, aws.outputs["UploadBucket"], credentials)
+    return _signers[aws.endpoint]
 
 
 def _link(**terms: Any) -> Link:
