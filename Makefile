@@ -22,7 +22,7 @@ deploy: | $(UV) ## Deploy the stack and the page to your AWS account: make deplo
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
 	$(UV) run --locked node --test "tests/page/*.test.js"
-	$(UV) run --locked pytest --numprocesses=3 --dist=worksteal
+	$(UV) run --locked pytest --numprocesses=4 --dist=worksteal
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
 	$(UV) run --locked ruff format --check

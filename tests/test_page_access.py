@@ -122,7 +122,8 @@ def asked(aws: Aws) -> Iterator[Ask]:
 def broken_rules(page: Page, only: str | None = None) -> list[Any]:
     """The rules of axe that the page breaks as it is now, and where."""
     found = page.evaluate(
-        "only => axe.run(only ? { runOnly: [only] } : {}).then(({ violations }) => violations)", only
+        "only => axe.run(only ? { runOnly: [only] } : {}).then(({ violations }) => violations)",
+        only,
     )
     return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
 
