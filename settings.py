@@ -63,6 +63,7 @@ class _Reading:
         secret = self._get("SLACK_SIGNING_SECRET")
         if not app_token and not secret:
             self._miss("SLACK_APP_TOKEN", f"{_WHERE_APP} Or SLACK_SIGNING_SECRET, for HTTP.")
+        link_style = self._choice("LINK_STYLE", "short", ("short", "embedded"))
         read = Settings(
             slack_bot_token=self._slack_token("SLACK_BOT_TOKEN", "xoxb-", _WHERE_BOT, needed=True),
             slack_app_token=app_token or None,
@@ -76,7 +77,7 @@ class _Reading:
             page_url=self._url("PAGE_URL", "the stack's output PageUrl"),
             event_queue_url=self._url("EVENT_QUEUE_URL", "the stack's output EventQueueUrl"),
             link_table=self._need("LINK_TABLE", "the stack's output LinkTable"),
-            link_style=self._choice("LINK_STYLE", "short", ("short", "embedded")),
+            link_style=link_style,
             workspace_locale=self._choice("WORKSPACE_LOCALE", "en", LANGUAGES),
             access=Access(
                 allowed_channels=self._ids("ALLOWED_CHANNELS", "CG"),
@@ -84,7 +85,7 @@ class _Reading:
                 allow_guests=self._choice("ALLOW_GUESTS", "no", ("yes", "no")) == "yes",
                 admins=self._ids("ADMINS", "UW"),
             ),
-            policy=self._policy(),
+            policy=self._policy(embedded=link_style == "embedded"),
         )
         if self._wrong:
             raise SettingsError(
@@ -127,12 +128,13 @@ class _Reading:
             return 0
         return int(value)
 
-    def _policy(self) -> Policy:
+    def _policy(self, *, embedded: bool) -> Policy:
         longest = self._life("MAX_LINK_LIFETIME", "90d")
         usual = self._life("LINK_LIFETIME", "7d")
         if usual > longest:
             self._wrong.append("LINK_LIFETIME is longer than MAX_LINK_LIFETIME")
-        most = self._number("MAX_LINK_FILES", 100, 1, 1000)
+        # An embedded link carries one signature, and that is for one file.
+        most = 1 if embedded else self._number("MAX_LINK_FILES", 100, 1, 1000)
         return Policy(
             link_lifetime=usual,
             max_link_lifetime=longest,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from handlers import listing
+from handlers.views import news
 from handlers.views.blocks import EXTEND_DAYS
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ async def extend(
     who, until = body["user"]["id"], since + timedelta(days=EXTEND_DAYS)
     link = await to_thread(office.desk.extend, link.reference, until, who)
     await _show(link, action, body, respond, office)
+    if body.get("message", {}).get("ts", link.place.card) != link.place.card:
+        # In a reminder. The card, the list and the Home tab say it themselves.
+        t = await office.directory.texts(who)
+        await office.poster.answer(respond, who, news.extended(t, link))
 
 
 async def close(

@@ -111,6 +111,8 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
         for bot in bots:  # together: each waits a moment for the queue's last answer
             bot.signal(signal.SIGTERM)
     aws.faults.clear()
+    # What a killed bot held would come back amid later tests.
+    aws.client("sqs").purge_queue(QueueUrl=aws.outputs["EventQueueUrl"])
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def test_a_wrong_word_is_answered_with_the_line_corrected(people: People) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Q3 --files 101", "must be between 1 and 100"),
+        ("Q3 --files 101", "takes between 1 and 100 files"),
         ("Q3 --expires 91d", "90 days at most"),
         ("Q3 --max 6GB", "between 1 byte and 5 GB"),
     ],
@@ -118,4 +118,4 @@ def test_help_tells_what_there_is(people: People) -> None:
 def test_what_fails_at_once_was_acknowledged(people: People) -> None:
     """Slack does not say that it timed out, beside our own answer."""
     assert people.slack.command("--files 9999").error is None
-    people.slack.wait_for("between 1 and 100")
+    people.slack.wait_for("between 1 and 100 files")

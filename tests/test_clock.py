@@ -173,6 +173,9 @@ def test_the_reminder_can_extend(down: tuple[People, StartBot]) -> None:
     people.slack.click("extend_link", channel=DM, ts=reminder["ts"])
     after = before + timedelta(days=3)
     people.card("a little longer", f"<!date^{int(after.timestamp())}^")
+    said = people.slack.wait_for("Extended: a little longer", channel=DM)
+    assert said["ephemeral"]
+    assert f"<!date^{int(after.timestamp())}^" in said["text"]
     assert asked.plan.said["until"] == int(after.timestamp())
 
 

@@ -314,6 +314,8 @@ def test_the_recipes_form_still_works(slack: Slack, aws: Aws, start_bot: StartBo
     asked = people.ask("the old way")
     assert asked.address.startswith(people.aws.page_url + "/?s3_url=")
     assert "one file of up to 5 GB" in words(asked.answer)
+    slack.command("two of them --files 2")
+    slack.wait_for("takes 1 file here")
     assert "extend_link" not in json.dumps(people.card("Waiting for the old way"))
     assert people.send(asked, b"old").status == 200
     people.news("the old way")

@@ -162,7 +162,11 @@ def test_a_follow_up_says_all_there_is_to_know() -> None:
         (1, [cover("Mei")], "a.txt has arrived from Mei"),
         (2, [], "2 files have arrived, 2 kB"),
         (12, [cover("Mei, Acme")], "Mei, Acme sent 12 files, 14 kB"),
-        (2, [cover("Mei"), cover("Bo", number=2), cover("Mei", number=3)], "Mei, Bo sent 2 files"),
+        (
+            2,
+            [cover("Mei"), cover("Bo", number=2), cover("Mei", number=3)],
+            "Mei and Bo sent 2 files",
+        ),
         (2, [cover("")], "2 files have arrived, 2 kB"),
     ],
 )

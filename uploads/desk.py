@@ -71,7 +71,7 @@ class Desk:
         """
         now = self._now().replace(microsecond=0)
         if self.embedded:
-            wish = replace(wish, files=1, ends_at=self._embedded_end(wish, now))
+            wish = replace(wish, ends_at=self._embedded_end(wish, now))
         terms = self.policy.grant(wish, now)
         self._check_count(requester, now)
         link = Link(

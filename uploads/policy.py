@@ -59,7 +59,7 @@ class Policy:
             raise Forbidden("note_too_long", length=len(note), limit=NOTE_LIMIT)
         files = self.link_files if wish.files is None else wish.files
         if not 1 <= files <= self.max_link_files:
-            raise Forbidden("too_many_files", limit=self.max_link_files)
+            raise Forbidden("too_many_files", count=self.max_link_files)
         size = self.max_file_size if wish.max_size is None else wish.max_size
         if not 1 <= size <= self.max_file_size:
             raise Forbidden("size_too_large", limit=self.max_file_size)

@@ -9,7 +9,7 @@ each reader their own zone; how they are put is in the catalog too.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -62,6 +62,17 @@ class Texts:
         """A moment as Slack's markup shows it: in the zone and language of whoever reads it."""
         put = self._catalog["fact.date"]  # its slots are Slack's own, for Slack to fill
         return f"<!date^{int(moment.timestamp())}^{put}|{moment:%Y-%m-%d %H:%M} UTC>"
+
+    def several(self, names: Iterable[str]) -> str:
+        """Names as one reads them out, each once.
+
+        >>> [Texts("en").several(names) for names in ("", "A", "AB", "ABA", "ABC")]
+        ['', 'A', 'A and B', 'A and B', 'A, B and C']
+        """
+        *others, last = dict.fromkeys(names) or ("",)
+        if not others:
+            return last
+        return self("fact.and", others=self("fact.comma").join(others), last=last)
 
     def size(self, count: int) -> str:
         """A number of bytes for people, by 1024: as S3 counts its 5 GB, and as the page says it.

@@ -128,14 +128,10 @@ def _facts(t: Texts, link: Link, state: State, now: datetime) -> list[str]:
 
 
 def _from(t: Texts, senders: Sequence[str]) -> str:
-    named = t("fact.and").join(escape(name) for name in senders[:_SENDERS])
-    if more := len(senders) - _SENDERS:
-        return t("mine.from_more", names=named, count=more) if more > 0 else _named(t, named)
-    return _named(t, named)
-
-
-def _named(t: Texts, names: str) -> str:
-    return t("mine.from", names=names)
+    named = [escape(name) for name in senders[:_SENDERS]]
+    if (more := len(senders) - _SENDERS) > 0:
+        return t("mine.from_more", names=t("fact.comma").join(named), count=more)
+    return t("mine.from", names=t.several(named))
 
 
 def time_left(t: Texts, left: timedelta) -> str:

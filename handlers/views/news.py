@@ -34,7 +34,7 @@ _QUOTED = 3
 
 def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cover]) -> Message:
     """The files of one sitting: who sent what, for whom, and the buttons that fetch it."""
-    senders = t("fact.and").join(dict.fromkeys(cover.name for cover in covers if cover.name))
+    senders = t.several(cover.name for cover in covers if cover.name)
     first, *others = files
     size = t.size(sum(file.size for file in files))
     named: dict[str, str | int]
@@ -164,6 +164,15 @@ def reminder(t: Texts, link: Link, address: str) -> Message:
 
 def _to_paste(t: Texts, link: Link, address: str) -> str:
     return t("news.to_paste", what=what(t, link), address=address)
+
+
+def extended(t: Texts, link: Link) -> Message:
+    """To whoever extended it, where nothing else shows that."""
+    return {
+        "response_type": "ephemeral",
+        "replace_original": False,
+        "text": t("news.extended", what=escape(what(t, link)), date=t.date(link.ends_at)),
+    }
 
 
 def ended(t: Texts, link: Link) -> Message:
