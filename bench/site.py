@@ -61,7 +61,7 @@ def ours(upload_prefix: str) -> Site:
 
 @dataclass(frozen=True)
 class Server:
-    """The running server. `sent` holds (host, path, bytes of the answer) of every request."""
+    """The running server. `sent` holds (host, path, bytes of the body) of every request."""
 
     port: int
     sent: list[tuple[str, str, int]] = field(default_factory=list)
@@ -82,7 +82,7 @@ def serving(sites: Mapping[str, Site]) -> Iterator[Server]:
             host, path = self.headers["Host"].split(".")[0], urlsplit(self.path).path
             found = sites[host].get(path)
             response = found.response if found else b"HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n"
-            server.sent.append((host, path, len(response)))
+            server.sent.append((host, path, len(found.body) if found else 0))
             self.wfile.write(response)
 
         def log_message(self, format: str, *args: object) -> None:
@@ -111,6 +111,22 @@ def signed(upload_prefix: str, key: str) -> str:
         "X-Amz-Signature": "0123456789abcdef" * 4,
     }
     return f"{upload_prefix}{key}?{urlencode(query)}"
+
+
+def plan(upload_prefix: str) -> File:
+    """The plan of a short link for twenty files, as large as a real one."""
+    signature = "0123456789abcdef" * 4
+    folder = "2026/11/24/" + "0123456789abcdef" * 2 + "/"
+    base, _, rest = signed(upload_prefix, folder).partition("?")
+    query = rest.partition("&X-Amz-SignedHeaders")[0]
+    said = {
+        **{"v": 1, "state": "open", "for": "Q3 report from Acme", "from": "Ann", "note": ""},
+        **{"until": int(time.time()) + 3600, "limit": 5 * 1024**3, "files": 20, "sender": "ask"},
+        **{"base": base, "query": query},
+        "slots": {str(slot): [signature] * 2 for slot in range(1, 21)},
+        "covers": {str(number): signature for number in range(1, 6)},
+    }
+    return File(json.dumps(said).encode(), "application/json", content_encoding="identity")
 
 
 def link(page: str, upload_url: str) -> str:

@@ -21,6 +21,8 @@ import { about, failure, hold, layout, open, shown, slip, success, welcome } fro
 const prefix = document.querySelector("meta[name=upload-prefix]")?.getAttribute("content") ?? "";
 const link = readLink(location.href, prefix);
 const look = "short" in link ? async () => readPlan(await fetchPlan(link.short), prefix) : null;
+/** The first look, on its way while the page is put together. */
+const first = look?.();
 const who = /** @type {HTMLInputElement} */ (part("who"));
 const line = /** @type {HTMLTextAreaElement} */ (part("line"));
 const command = /** @type {HTMLTextAreaElement} */ (part("command"));
@@ -129,7 +131,7 @@ async function start() {
       layout("opening", "going");
       say("pace", words.at.checking);
     }
-    plan = await look();
+    plan = await (tries === 1 && first ? first : look());
     if (!("why" in plan) || plan.why !== "lost") break;
     const until = Date.now() + backOff(tries, Math.random());
     waiting = new AbortController();
