@@ -117,5 +117,7 @@ def test_help_tells_what_there_is(people: People) -> None:
 
 def test_what_fails_at_once_was_acknowledged(people: People) -> None:
     """Slack does not say that it timed out, beside our own answer."""
-    assert people.slack.command("--files 9999").error is None
+    # The first is slow enough for Bolt: the bot has to ask who Ann is.
+    typed = [people.slack.command("--files 9999") for _ in range(4)]
+    assert [line.error for line in typed] == [None] * 4
     people.slack.wait_for("between 1 and 100 files")
