@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 _PR_SET_PDEATHSIG = 1
 
@@ -22,10 +23,20 @@ class ChildError(Exception):
     """A child did not come up. The text ends with what it said last."""
 
 
+class Process(Protocol):
+    """What is asked of a `subprocess.Popen`, here and in the tests."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 class Child:
     """A running child and what it has printed so far, kept in a file."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", name: str, log: Path) -> None:
+    def __init__(self, process: Process, name: str, log: Path) -> None:
         self.name = name
         self.log = log
         self._process = process
@@ -64,11 +75,11 @@ class Child:
     def stop(self, seconds: float) -> None:
         """End it: kindly at first, and surely after `seconds`."""
         if self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGTERM)
             try:
                 self._process.wait(seconds)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                self._process.send_signal(signal.SIGKILL)
                 self._process.wait()
 
     def _last_words(self) -> str:
@@ -89,11 +100,10 @@ def child(
     It has a session of its own, so that Ctrl-C reaches us alone and things end
     in order, and dies with us if we are killed (on Linux).
     """
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env={**inherited, **env, "PYTHONUNBUFFERED": "1"},
+            env={**inherited(), **env, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -105,6 +115,11 @@ def child(
         yield running
     finally:
         running.stop(patience)
+
+
+def inherited() -> dict[str, str]:
+    """What a child may see of our environment."""
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
 
 
 def _die_with_parent() -> None:

@@ -4,8 +4,10 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import zip_longest
 from pathlib import Path
 
+import forks
 import pytest
 from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -19,13 +21,30 @@ from local.process import Child
 from local.slack import driver
 from local.slack.driver import Slack
 
+#: About how many seconds a test takes, by the marker or the fixture that it has.
+SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that have bots of their own come together, and first, since some wait for long.
+    """Order the files so that two processors are busy from first to last.
 
-    The usual bot need not start again for each test between them.
+    The longest come first, and those with bots, which mostly wait, in turn with
+    those that compute. In a file, tests that start bots come first: the usual
+    bot steps aside for them once.
     """
-    items.sort(key=lambda item: "start_bot" not in getattr(item, "fixturenames", ()))
+
+    def seconds(item: pytest.Item) -> float:
+        known = {*getattr(item, "fixturenames", ()), *(mark.name for mark in item.iter_markers())}
+        return next((SECONDS[name] for name in SECONDS if name in known), 0.1)
+
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in sorted(items, key=lambda item: seconds(item) < SECONDS["start_bot"]):
+        files.setdefault(item.path, []).append(item)
+    longest = sorted(files.values(), key=lambda file: sum(map(seconds, file)), reverse=True)
+    waits = [file for file in longest if max(map(seconds, file)) >= SECONDS["bot"]]
+    computes = [file for file in longest if file not in waits]
+    turns = zip_longest(waits, computes, fillvalue=())
+    items[:] = [item for turn in turns for file in turn for item in file]
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +74,9 @@ class UsualBot:
     them does what is asked.
     """
 
-    def __init__(self, env: dict[str, str], folder: Path) -> None:
-        self._env = env
+    def __init__(self, aws: Aws, slack: Slack, folder: Path) -> None:
+        self._aws = aws
+        self._env = {**aws.bot_env, **slack.bot_env}
         self._folder = folder
         self._stack = ExitStack()
         self._running: Child | None = None
@@ -70,6 +90,8 @@ class UsualBot:
         return self._running
 
     def stop(self) -> None:
+        if self._running:
+            stop(self._aws, [self._running])
         self._stack.close()
         self._running = None
 
@@ -78,7 +100,7 @@ class UsualBot:
 def usual_bot(
     aws: Aws, slack_process: Slack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[UsualBot]:
-    usual = UsualBot({**aws.bot_env, **slack_process.bot_env}, tmp_path_factory.mktemp("bot"))
+    usual = UsualBot(aws, slack_process, tmp_path_factory.mktemp("bot"))
     yield usual
     usual.stop()
 
@@ -87,6 +109,18 @@ def usual_bot(
 def bot(usual_bot: UsualBot) -> Child:
     """The real bot by Socket Mode, between the two."""
     return usual_bot.run()
+
+
+def stop(aws: Aws, bots: list[Child]) -> None:
+    """Stop bots together, and leave nothing in the queue that one of them has held."""
+    queue = aws.outputs["EventQueueUrl"]
+    for bot in bots:
+        bot.signal(signal.SIGTERM)
+        # Each waits for the queue's last answer. Here it is.
+        aws.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+    for bot in bots:
+        bot.stop(local_bot.PATIENCE)
+    aws.client("sqs").purge_queue(QueueUrl=queue)
 
 
 #: Starts a bot with settings of its own, given as `NAME="value"`.
@@ -104,15 +138,12 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
         def start(**settings: str) -> Child:
             env = {**aws.bot_env, **slack.bot_env, **settings}
             log = tmp_path / f"bot-{len(bots)}.log"
-            bots.append(running.enter_context(local_bot.running(env, log=log)))
+            bots.append(running.enter_context(forks.running(env, log=log)))
             return bots[-1]
 
         yield start
-        for bot in bots:  # together: each waits a moment for the queue's last answer
-            bot.signal(signal.SIGTERM)
-    aws.faults.clear()
-    # What a killed bot held would come back amid later tests.
-    aws.client("sqs").purge_queue(QueueUrl=aws.outputs["EventQueueUrl"])
+        aws.faults.clear()
+        stop(aws, bots)
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ def modal(**more: Any) -> Json:
 class HttpApp(BaseHTTPRequestHandler):
     """An app on HTTP that keeps what it gets."""
 
-    got: "queue.Queue[tuple[bytes, dict[str, str]]]" = queue.Queue()
+    got: "queue.Queue[tuple[bytes, dict[str, str]]]"
     status = 200
     enough = False
 

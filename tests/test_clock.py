@@ -214,6 +214,7 @@ def short_lived(aws: Aws, folder: Path) -> dict[str, str]:
     return {**keys, "AWS_CONFIG_FILE": str(config)}
 
 
+@pytest.mark.long
 def test_a_link_outlives_the_credentials_that_signed_it(
     slack: Slack, aws: Aws, start_bot: StartBot, tmp_path: Path
 ) -> None:

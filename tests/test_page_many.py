@@ -364,7 +364,9 @@ def test_no_browser(many: Many, browser: Browser, tmp_path: Path) -> None:
     with person(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
         visit(page, many)
         page.get_by_text("No browser?").click()
-        line = page.get_by_label("No browser? Send report.pdf from a terminal.").input_value()
+        field = page.get_by_label("No browser? Send report.pdf from a terminal.")
+        expect(field).to_have_value(re.compile("^f="))
+        line = field.input_value()
         page.get_by_role("button", name="Copy").click()
         expect(page.locator("#copy")).to_have_text("✓ Copy")
         assert page.evaluate("navigator.clipboard.readText()") == line

@@ -1,6 +1,7 @@
 """A local Slack of this folder's own: at the one that other tests share, the bot is listening."""
 
 import json
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
@@ -96,12 +97,14 @@ def app(listen: Listen) -> Listening:
 
 @pytest.fixture
 def http_app(slack: Slack) -> Iterator[type[HttpApp]]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), HttpApp)
+    class App(HttpApp):
+        got: "queue.Queue[tuple[bytes, dict[str, str]]]" = queue.Queue()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), App)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     slack.use_http(f"http://127.0.0.1:{server.server_address[1]}/slack/events", "a secret")
-    yield HttpApp
-    HttpApp.status = 200
+    yield App
     server.shutdown()
     thread.join()
     server.server_close()
