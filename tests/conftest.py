@@ -4,7 +4,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import forks
@@ -28,9 +28,9 @@ SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files so that two processors are busy from first to last.
 
-    The longest come first, and those with bots, which mostly wait, in turn with
-    those that compute. In a file, tests that start bots come first: the usual
-    bot steps aside for them once.
+    The longest come first. Those with bots mostly wait: of five processes four
+    begin with them, and then they come in turn with those that compute. In a
+    file, tests that start bots come first: the usual bot steps aside for them once.
     """
 
     def seconds(item: pytest.Item) -> float:
@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest = sorted(files.values(), key=lambda file: sum(map(seconds, file)), reverse=True)
     waits = [file for file in longest if max(map(seconds, file)) >= SECONDS["bot"]]
     computes = [file for file in longest if file not in waits]
-    turns = zip_longest(waits, computes, fillvalue=())
-    items[:] = [item for turn in turns for file in turn for item in file]
+    turns = chain.from_iterable(zip_longest(waits[3:], computes, fillvalue=()))
+    items[:] = chain.from_iterable([*waits[:3], *turns])
 
 
 @pytest.fixture(scope="session")
@@ -163,6 +163,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def nobody_has_links(aws: Aws) -> None:
+    """Links that other tests made are gone."""
+    dynamodb, table = aws.client("dynamodb"), aws.outputs["LinkTable"]
+    for page in dynamodb.get_paginator("scan").paginate(
+        TableName=table, ProjectionExpression="pk, sk"
+    ):
+        for start in range(0, len(page["Items"]), 25):
+            some = [{"DeleteRequest": {"Key": key}} for key in page["Items"][start : start + 25]]
+            dynamodb.batch_write_item(RequestItems={table: some})
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from local.slack.driver import Slack, words
 from uploads import shapes
 from uploads.links import Link, Place, new_id
 
+pytestmark = pytest.mark.usefixtures("nobody_has_links")
+
 StartBot = Callable[..., Child]
 View = dict[str, Any]
 
@@ -36,18 +38,6 @@ def titles(shown: View) -> list[str]:
         r"(?:Waiting for |Received |Closed: |Nothing came for )\n([^\n]+)", words(shown)
     )
     return [str(title) for title in found]
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_links(aws: Aws) -> None:
-    """Links that other tests made are gone."""
-    dynamodb, table = aws.client("dynamodb"), aws.outputs["LinkTable"]
-    for page in dynamodb.get_paginator("scan").paginate(
-        TableName=table, ProjectionExpression="pk, sk"
-    ):
-        for start in range(0, len(page["Items"]), 25):
-            some = [{"DeleteRequest": {"Key": key}} for key in page["Items"][start : start + 25]]
-            dynamodb.batch_write_item(RequestItems={table: some})
 
 
 def give(people: People, count: int, *, over: bool = False, user: str = "ann") -> None:

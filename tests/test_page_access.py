@@ -32,7 +32,7 @@ def sending(page: Page, asked: Ask) -> None:
     page.evaluate(
         """() => {
             const clipboardData = new DataTransfer();
-            clipboardData.items.add(new File([new Uint8Array(10_000_000)], "report.pdf"));
+            clipboardData.items.add(new File([new Uint8Array(40_000_000)], "report.pdf"));
             dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
         }"""
     )
