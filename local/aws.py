@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3.session
 from botocore.config import Config
 
 from cloud.page import PAGE, assemble
 from cloud.publish import publish
 from cloud.stack import deploy
+from local.clients import session
 from local.faults import Faults
 from local.loopback import request
 from local.process import ChildError, child
@@ -137,8 +137,8 @@ def _bot_key(iam: Any, policy: str) -> Key:
 
 
 def _client(service: str, endpoint: str, key: Key, **config: Any) -> Any:
-    session: Any = boto3.session.Session(*key, region_name=REGION)
-    return session.client(service, endpoint_url=endpoint, config=Config(**config))
+    made: Any = session(*key, region=REGION)
+    return made.client(service, endpoint_url=endpoint, config=Config(**config))
 
 
 @cache

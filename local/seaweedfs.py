@@ -17,10 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.clients import session
 from local.process import ChildError, child
 
 REGION = "eu-central-1"
@@ -42,8 +42,8 @@ class SeaweedFs:
 
     def client(self, **config: Any) -> Any:
         """An S3 client; `config` goes to botocore's Config."""
-        session = boto3.session.Session(*self.key, region_name=self.region)
-        return session.client("s3", endpoint_url=self.endpoint, config=Config(**config))
+        made = session(*self.key, region=self.region)
+        return made.client("s3", endpoint_url=self.endpoint, config=Config(**config))
 
 
 @contextmanager

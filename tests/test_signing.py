@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-import boto3
 import pytest
 from botocore.credentials import Credentials, RefreshableCredentials
 from sigv4 import refusal
 
 import bot
+from local.clients import session
 from uploads.errors import UploadLinkError
 from uploads.links import Link, new_id
 from uploads.signing import (
@@ -34,9 +34,7 @@ REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "eu-central-1", "eu-south
 
 @cache
 def signer(region: str = "eu-central-1", token: str | None = None) -> Signer:
-    s3 = boto3.Session(KEY_ID, SECRET, token, region_name=region).client(
-        "s3", config=bot.FOR_BROWSERS
-    )
+    s3 = session(KEY_ID, SECRET, token, region=region).client("s3", config=bot.FOR_BROWSERS)
     return Signer(s3, BUCKET, Credentials(KEY_ID, SECRET, token))
 
 
@@ -204,7 +202,7 @@ def test_knows_when_credentials_end() -> None:
     """A user's keys do not; a role's do, when botocore says; an unmarked token within the hour."""
     ends = datetime.now(UTC) + timedelta(hours=6)
     role = RefreshableCredentials(KEY_ID, SECRET, "token", ends, refresh_using=dict, method="test")
-    s3 = boto3.Session(KEY_ID, SECRET, region_name="eu-central-1").client("s3")
+    s3 = session(KEY_ID, SECRET, region="eu-central-1").client("s3")
     now = datetime.now(UTC)
     assert signer().credentials_end(now) is None
     assert Signer(s3, BUCKET, role).credentials_end(now) == ends

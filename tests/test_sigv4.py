@@ -3,16 +3,15 @@
 import random
 import string
 from datetime import datetime
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
 import bot
+from local.clients import session
 from uploads.signing import Signer
 from uploads.sigv4 import Batch, Key
 
@@ -24,12 +23,6 @@ BUCKETS = ("uploads-1", "a.bucket.with.dots", "upload-link-uploads-000000000000-
 
 #: All that a key of ours is made of.
 LETTERS = string.digits + "abcdef"
-
-
-@cache
-def session(token: str | None) -> boto3.Session:
-    """Credentials, with all that botocore reads from its files read once."""
-    return boto3.Session(KEY_ID, SECRET, token)
 
 
 def key(at: random.Random) -> str:
@@ -53,7 +46,9 @@ def test_every_signature_is_botocores(region: str, style: str) -> None:
     for number, endpoint in enumerate(ENDPOINTS):
         token = TOKENS[number % len(TOKENS)]
         config = Config(signature_version="s3v4", s3=settings)
-        s3 = session(token).client("s3", region, endpoint_url=endpoint, config=config)
+        s3 = session(KEY_ID, SECRET, token, region=region).client(
+            "s3", endpoint_url=endpoint, config=config
+        )
         for bucket in BUCKETS:
             base = Signer(s3, bucket, Credentials(KEY_ID, SECRET, token)).base
             for _ in range(10):
