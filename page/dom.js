@@ -4,7 +4,7 @@ import { fill } from "./words.js";
 
 /** @typedef {Record<string, string>} Values */
 
-/** What any sentence may mention. @type {Values} */
+/** What any sentence may mention; worked out when one does. @type {Values} */
 export const known = {};
 
 /** @param {string} id  @returns {HTMLElement} */
@@ -31,7 +31,7 @@ export function element(name, ...children) {
  */
 export function say(place, sentence = "", values = {}) {
   const node = typeof place === "string" ? part(place) : place;
-  const pieces = fill(sentence, { ...known, ...values });
+  const pieces = fill(sentence, values, known);
   node.replaceChildren(...pieces.map(({ text, apart }) => (apart ? element("bdi", text) : text)));
   node.hidden = !sentence;
 }
@@ -40,8 +40,8 @@ export function say(place, sentence = "", values = {}) {
  * @param {string} sentence
  * @param {Values} [values]
  */
-export function spell(sentence, values) {
-  const pieces = fill(sentence, { ...known, ...values });
+export function spell(sentence, values = {}) {
+  const pieces = fill(sentence, values, known);
   return pieces.map(({ text }) => text).join("");
 }
 

@@ -1,41 +1,30 @@
 /** Numbers and dates as people read them, in their own language. Pure. */
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
-
 /**
  * @param {string} locale  a BCP 47 tag
  * @param {string} [zone]  an IANA time zone; the reader's own by default
  */
 export function formats(locale, zone) {
-  const number = (/** @type {number} */ value, /** @type {Intl.NumberFormatOptions} */ options) =>
-    new Intl.NumberFormat(locale, options).format(value);
-
-  const size = (/** @type {number} */ value, /** @type {string} */ per) => {
-    // By 1024, as S3 counts its 5 GB and Windows shows sizes.
-    const power = Math.min(3, Math.floor(Math.log2(Math.max(1, value)) / 10));
-    const digits = { maximumFractionDigits: power > 1 ? 1 : 0 };
-    const amount = value / 1024 ** power;
-    // These are the same in every language, and the first unit that Intl is asked for takes
-    // it 20 ms on a phone: longer than all else that the page does before it is ready.
-    if (power && !per) return `${number(amount, digits)} ${" kMG"[power]}B`;
-    return number(amount, {
-      ...digits,
-      style: "unit",
-      unit: UNITS[power] + per,
-      unitDisplay: power ? "short" : "long",
-    });
-  };
-
   const part = (/** @type {number} */ value, /** @type {string} */ unit) =>
-    number(value, { style: "unit", unit, unitDisplay: "long" });
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
+
+  const size = (/** @type {number} */ value, /** @type {number} */ least) => {
+    // By 1024, as S3 counts its 5 GB and Windows shows sizes.
+    const power = Math.max(least, Math.min(4, Math.floor(Math.log2(Math.max(1, value)) / 10)));
+    // The same in every language of ours. Intl is not asked before the page is ready: its first
+    // answer takes 100 ms on a phone, as long as all else that the page does until then.
+    return power
+      ? `${+(value / 1024 ** power).toFixed(power > 1 ? 1 : 0)} ${" kMGT"[power]}B`
+      : part(value, "byte");
+  };
 
   return {
     /** @param {number} value */
-    bytes: (value) => size(value, ""),
-    /** @param {number} value  bytes per second */
-    speed: (value) => size(value, "-per-second"),
+    bytes: (value) => size(value, 0),
+    /** What comes in a second. @param {number} value  bytes */
+    speed: (value) => size(value, 1),
     /** @param {number} value  1 is all */
-    percent: (value) => number(Math.floor(value * 100) / 100, { style: "percent" }),
+    percent: (value) => `${Math.floor(value * 100)}%`,
     /**
      * The two greatest units; rough where nobody could know better.
      *

@@ -18,6 +18,19 @@ const WITH_WORDS_OF_S3 = "busy moved refused unknown";
 export const shown = { sitting: null, receipt: null };
 
 let end = Infinity;
+let soon = 0;
+Object.defineProperty(known, "time", { get: () => format.time(end) });
+
+/**
+ * When it ends is said in a moment: the page is ready before that.
+ *
+ * @param {string} [sentence]
+ */
+function deadline(sentence) {
+  say("until", sentence && "\u00a0");
+  clearTimeout(soon);
+  soon = setTimeout(say, 0, "until", sentence);
+}
 
 /** Files may be given now. */
 export function open() {
@@ -37,12 +50,11 @@ export function about({
   const sentence = who ? (title ? words.asks : words.sendTo) : title ? "{title}" : words.send;
   known.title = title;
   known.limit = format.bytes(limit);
-  known.time = ends < Infinity ? format.time(ends) : "";
   known.who = who;
   say("ask", sentence);
   document.title = spell(sentence);
   known.who = who ? spell(words.named) : words.sender;
-  say("until", known.time && words.until);
+  deadline(ends < Infinity ? words.until : "");
   say("note", note && "{note}", { note: note ?? "" });
   reveal("sender", sender === "ask" || sender === "require");
   part("whoLabel").textContent = words.who + (sender === "require" ? "" : words.optional);
@@ -78,14 +90,14 @@ export function failure(why, { answer, rows, details, values } = {}) {
     say("answer", words.answer, { code });
   }
   reveal("retry", SAME_FILE_MAY_BE_SENT_AGAIN.includes(why));
-  if (why === "expired") say("until", end <= Date.now() ? words.closed : "");
+  if (why === "expired") deadline(end <= Date.now() ? words.closed : "");
   outcome(heading);
 }
 
 /** All was delivered. @param {string} [over]  why the link takes no more */
 export function success(over) {
   layout("done", "end", "receipt", shown.sitting?.room ? "pick" : "");
-  say("until");
+  deadline();
   say("answer");
   say("why", over && words.failures[/** @type {"closed"} */ (over)][1]);
   say("next", words.close);

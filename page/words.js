@@ -28,7 +28,7 @@ const en = {
   filed: "{done} of {total} files",
   at: { queued: "Waiting", checking: "Getting ready…", done: "Arrived", cancelled: "Cancelled" },
   pace: "{loaded} of {total}",
-  left: "{loaded} of {total} · {speed} · {time} left",
+  left: "{loaded} of {total} · {speed}/s · {time} left",
   storing: "All sent. Waiting for the answer…",
   milestone: "{percent} sent",
   offline: "You are offline. The upload goes on once you are back.",
@@ -175,7 +175,7 @@ const ja = {
     cancelled: "キャンセル済み",
   },
   pace: "{loaded} / {total}",
-  left: "{loaded} / {total} · {speed} · 残り {time}",
+  left: "{loaded} / {total} · {speed}/秒 · 残り {time}",
   storing: "確認を待っています…",
   milestone: "{percent} 送信しました",
   offline: "オフラインです。接続が戻ると、自動でやり直します。",
@@ -326,13 +326,15 @@ export function speak(languages) {
  *
  * @param {string} sentence
  * @param {Record<string, string>} values
+ * @param {Record<string, string>} [others]  where these do not say it
  */
-export function fill(sentence, values) {
+export function fill(sentence, values, others = {}) {
   return sentence
     .split(/(\{\w+\})/)
     .filter(Boolean)
     .map((piece) => {
-      const value = piece.startsWith("{") ? values[piece.slice(1, -1)] : undefined;
+      const name = piece.startsWith("{") ? piece.slice(1, -1) : "";
+      const value = values[name] ?? others[name];
       return { text: value ?? piece, apart: value !== undefined };
     });
 }
