@@ -60,7 +60,7 @@ log = logging.getLogger("bot")
 #: Calls to AWS that may run at once: threads, and connections of each client.
 AWS_CALLS_AT_ONCE = 32
 
-#: Seconds that one call to Slack may take. Records.CLAIM_SECONDS is longer.
+#: Seconds that one call to Slack may take. A claim lasts longer (uploads.news.CLAIM_SECONDS).
 SLACK_TIMEOUT = 10
 
 #: Seconds that a stop waits for commands in hand; platforms kill after about 30.

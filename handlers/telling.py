@@ -3,12 +3,12 @@
 import logging
 import secrets
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from handlers.calls import Busy, Refused, Unsure
+from handlers.once import Once, Spot, Told
 from handlers.views import asked, news
 from handlers.views.blocks import Message
 from uploads.errors import UploadLinkError
@@ -25,21 +25,8 @@ log = logging.getLogger(__name__)
 #: Seconds that a requester waits for the card, at most, where a channel is busy.
 PATIENCE = 2.0
 
-#: A message that somebody posts and somebody else may have to find: what says
-#: it, and where. Returns channel and `ts`.
-Say = Callable[[], Awaitable[tuple[str, str]]]
-Find = Callable[[], Awaitable[str | None]]
-
 #: What a conversation is told, by its id: in the language that is read there.
 ForChannel = Callable[[str], Message]
-
-
-class Told(Enum):
-    """Whether a piece of news stands in Slack now."""
-
-    NOW = auto()  #: we have just said it, as it was handed in
-    BEFORE = auto()  #: it was said some time before, and may say less
-    SOON = auto()  #: another bot is about to say it
 
 
 class Teller:
@@ -50,8 +37,7 @@ class Teller:
         self._news = news
         self._poster = poster
         self._directory = directory
-        #: In whose name we claim what we say. Within one bot turns keep order.
-        self._token = secrets.token_hex(8)
+        self._once = Once(news, poster)
 
     # The card.
 
@@ -209,13 +195,10 @@ class Teller:
         # Whoever tried before had fewer files: what stands may be as old as the first.
         since = min(file.arrived_at for file in await self._files(link, sitting)).timestamp()
 
-        async def say() -> tuple[str, str]:
-            return await self._post_follow_up(link, message, _mark(piece))
+        def spots() -> AsyncIterator[Spot]:
+            return self._spots(link, message)
 
-        async def find() -> str | None:
-            return await self._find_news(link.place, since, _mark(piece))
-
-        return await self.say_once(piece, link.place.channel, say, find)
+        return await self._once.say(piece, link.place.channel, spots, since)
 
     async def _follow_up(self, link: Link, sitting: int) -> ForChannel:
         here = await self._files(link, sitting)
@@ -235,68 +218,26 @@ class Teller:
         here = (file for file in files if file.sitting == sitting)
         return sorted(here, key=lambda file: file.arrived_at)
 
-    async def _post_follow_up(self, link: Link, said: ForChannel, mark: str) -> tuple[str, str]:
-        """Under the card and in the channel; in the channel alone; or to the requester."""
+    async def _spots(self, link: Link, said: ForChannel) -> AsyncIterator[Spot]:
+        """Under the card and in the channel; in the channel alone; or with the requester."""
         place = link.place
-        message = said(place.channel)
-        thread = place.thread or (None if place.direct else place.card)
-        if thread is not None:
-            aloud = {} if place.thread else {"reply_broadcast": True}
-            try:
-                return await self._poster.post(place.channel, {**message, **aloud}, mark, thread)
-            except Refused as refusal:
-                log.info("%s: not under the card in %s", refusal, place.channel)
-        try:
-            return await self._poster.post(place.channel, message, mark)
-        except Refused as refusal:
-            log.warning("%s: telling %s directly", refusal, link.requester)
+        if not place.direct:
+            message = said(place.channel)
+            if place.thread is not None:
+                yield Spot(place.channel, place.thread, message)
+            elif place.card is not None:
+                yield Spot(place.channel, place.card, {**message, "reply_broadcast": True})
+            yield Spot(place.channel, None, message)
         channel = await self._poster.direct(link.requester)
-        return await self._poster.post(channel, said(channel), mark)
-
-    async def _find_news(self, place: Place, since: float, mark: str) -> str | None:
-        for thread in dict.fromkeys((place.thread or place.card, None)):
-            if ts := await self._poster.find(place.channel, thread, since, mark):
-                return f"{place.channel}/{ts}"
-        return None
+        yield Spot(channel, None, said(channel))
 
     async def tell_requester(self, link: Link, what: str, message: Message) -> bool:
         """Write to the requester alone, once. As `tell_arrivals`."""
         channel = await self._poster.direct(link.requester)
         piece = Piece(link.reference, what)
-        since = link.made_at.timestamp()
 
-        async def say() -> tuple[str, str]:
-            return await self._poster.post(channel, message, _mark(piece))
+        async def spots() -> AsyncIterator[Spot]:
+            yield Spot(channel, None, message)
 
-        async def find() -> str | None:
-            ts = await self._poster.find(channel, None, since, _mark(piece))
-            return f"{channel}/{ts}" if ts else None
-
-        return await self.say_once(piece, channel, say, find) is not Told.SOON
-
-    async def say_once(self, piece: Piece, channel: str, say: Say, find: Find) -> Told:
-        """Post a piece of news unless it was posted, or another bot is about to."""
-        # A turn may be long in coming, and a claim grows stale: so turn first.
-        async with self._poster.turn(channel):
-            found = None
-            claim = await to_thread(self._news.claim, piece, self._token, datetime.now(UTC))
-            if claim is Claim.UNSURE:
-                found = await find()
-                # Looking takes its time too: claim again before posting.
-                claim = await to_thread(self._news.claim, piece, self._token, datetime.now(UTC))
-            if claim is Claim.TAKEN:
-                return Told.SOON
-            if claim is Claim.SAID:
-                return Told.BEFORE
-            try:
-                message = found or "/".join(await say())
-            except (Busy, Refused):
-                await to_thread(self._news.release, piece, self._token)
-                raise
-            await to_thread(self._news.record, piece, message)
-            log.info("told %s of link %s in %s", piece.what, piece.link, message)
-            return Told.BEFORE if found else Told.NOW
-
-
-def _mark(piece: Piece) -> str:
-    return f"{piece.link}/{piece.what}"
+        told = await self._once.say(piece, channel, spots, link.made_at.timestamp())
+        return told is not Told.SOON

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 #: Seconds after which a claim without a message counts as abandoned. Longer
-#: than a post to Slack may take (see `handlers/telling.py`).
+#: than a post to Slack may take (see `handlers/once.py`).
 CLAIM_SECONDS = 20
 
 
