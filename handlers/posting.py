@@ -135,19 +135,19 @@ class Poster:
         """
         where: dict[str, Any] = {"channel": channel, "limit": 200, "include_all_metadata": True}
         where["oldest"] = f"{since - CLOCKS_DIFFER:.6f}"
+        wanted = _metadata(mark)["event_payload"]
         try:
             with slack_errors():
                 if thread is None:
-                    answer = await self._patient.conversations_history(**where)
+                    pages = await self._patient.conversations_history(**where)
                 else:
-                    answer = await self._patient.conversations_replies(ts=thread, **where)
+                    pages = await self._patient.conversations_replies(ts=thread, **where)
+                async for page in pages:
+                    for message in page["messages"]:
+                        if message.get("metadata", {}).get("event_payload") == wanted:
+                            return str(message["ts"])
         except Refused as refusal:
             log.warning("cannot look whether something was said in %s: %s", channel, refusal)
-            return None
-        wanted = _metadata(mark)["event_payload"]
-        for message in answer["messages"]:
-            if message.get("metadata", {}).get("event_payload") == wanted:
-                return str(message["ts"])
         return None
 
 
