@@ -193,19 +193,6 @@ def test_an_answer_lost_at_the_last_resort_is_told_once(people: People) -> None:
     assert not people.all_news("last resort")
 
 
-def test_an_answer_lost_amid_much_talk_is_told_once(people: People) -> None:
-    """What was posted is looked for on every page."""
-    asked = people.ask("much talk")
-    card = people.card("much talk")
-    for number in range(210):
-        people.slack.say(f"talk {number}", thread_ts=card["ts"])
-    people.slack.misbehave(method="chat.postMessage", kind="drop_reply")
-    people.send(asked)
-    people.card("Received ", seconds=25)
-    people.settled()
-    assert len(people.all_news("much talk")) == 1
-
-
 def test_an_aws_outage_only_delays_the_news(people: People) -> None:
     """DynamoDB and S3 fail for a moment: the message is kept and tried again."""
     asked = people.ask("later")

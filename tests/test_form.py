@@ -123,6 +123,22 @@ def test_from_a_thread_the_news_comes_back_into_it(people: People) -> None:
     assert [card["thread_ts"] for card in cards(people)] == [root, root]
 
 
+def test_news_whose_answer_was_lost_is_found_in_a_long_thread(people: People) -> None:
+    """What was posted is looked for on every page, and so told once."""
+    root = people.slack.say("Can Acme send us the report?")["ts"]
+    people.slack.message_shortcut("ask_for_file_here", ts=root)
+    opened(people)
+    people.slack.submit(state(what="Q3"))
+    asked = made(people)
+    for number in range(210):
+        people.slack.say(f"talk {number}", thread_ts=root)
+    people.slack.misbehave(method="chat.postMessage", kind="drop_reply")
+    people.send(asked)
+    people.card("Received ", seconds=25)
+    people.settled()
+    assert len(people.all_news("Q3.pdf")) == 1
+
+
 def test_in_private(people: People) -> None:
     """ "Only me" tells only me, also from a thread; so does a form that names no place."""
     root = people.slack.say("Salaries?")["ts"]
