@@ -37,7 +37,9 @@ async def request_link(
         case "list":
             await listing.answer(user, respond, office=office)
         case "help" | "-h" | "--help" | "?":
-            await office.poster.answer(respond, user, asked.help_text(t, command["command"]))
+            await office.poster.answer(
+                respond, user, asked.help_text(t, command["command"], office.desk.policy)
+            )
         case _:
             await _make(text, person, command, respond, office)
 

@@ -103,9 +103,11 @@ def test_a_japanese_person_reads_japanese(people: People, text: str, ours: tuple
 
 
 def test_help_tells_what_there_is(people: People) -> None:
-    """Commands, shortcuts and options that help names are there."""
+    """Commands, shortcuts and options that help names are there, and the admins' limits."""
     people.slack.command("help")
     said = words(people.slack.wait_for("What happens"))
+    assert "up to 100 files of 5 GB each" in said
+    assert "90 days at most" in said
     for name in ("new", "list", "help"):
         assert f"`/upload-link {name}`" in said
     manifest = json.loads((ROOT / "manifest.json").read_text())

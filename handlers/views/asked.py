@@ -20,6 +20,7 @@ from handlers.views.blocks import (
 )
 from uploads.desk import Offer
 from uploads.links import Link, Place, State
+from uploads.policy import Policy
 
 #: Problems of one line that are spelt out.
 _PROBLEMS = 10
@@ -113,15 +114,17 @@ def misread(t: Texts, misread: Misread, command: str) -> Message:
     }
 
 
-def help_text(t: Texts, command: str) -> Message:
-    """What the bot can do, in a screenful."""
+def help_text(t: Texts, command: str, policy: Policy) -> Message:
+    """What the bot can do, in a screenful, and how far the admins let it go."""
+    most = t("fact.limits", count=policy.max_link_files, size=t.size(policy.max_file_size))
+    longest = t("error.ends_too_late", count=policy.longest_days)
     blocks: list[Block] = [
         markup(t("help.title", command=command)),
         markup(t("help.commands", command=command)),
         markup(t("help.options", command=command)),
         markup(t("help.ways")),
         markup(t("help.next")),
-        small(t("help.limits")),
+        small(f"{t('help.most', most=most, longest=longest)}\n{t('help.limits')}"),
     ]
     return {
         "response_type": "ephemeral",
