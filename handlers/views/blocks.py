@@ -53,9 +53,12 @@ def plain(text: str, accessory: Block | None = None) -> Block:
     return block if accessory is None else {**block, "accessory": accessory}
 
 
-def small(text: str) -> Block:
-    """Small print, in Slack's markup: what was typed must be escaped."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+def small(text: str, aside: str = "") -> Block:
+    """Small print: of ours in Slack's markup, and an aside that means just what it says."""
+    elements: list[Block] = [{"type": "mrkdwn", "text": text}]
+    if aside:
+        elements.append({"type": "plain_text", "text": aside, "emoji": False})
+    return {"type": "context", "elements": elements}
 
 
 def actions(*buttons: Block) -> Block:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.kinds import escape
 from handlers.texts import Texts
 from handlers.views.asked import headline, limits, so_far, what
 from handlers.views.blocks import (
@@ -103,7 +102,7 @@ def _row(t: Texts, link: Link, now: datetime, id: str) -> list[Block]:
     emoji, key = headline(link, state)
     return [
         line(emoji, t.rich(key, what=what(t, link))),
-        small(" · ".join(_facts(t, link, state, now))),
+        small(" · ".join(_facts(t, link, state, now)), _from(t, link.senders)),
         {**actions(*_buttons(t, link, state)), "block_id": id},
         {"type": "divider"},
     ]
@@ -122,13 +121,13 @@ def _facts(t: Texts, link: Link, state: State, now: datetime) -> list[str]:
         facts.append(t("mine.full", date=t.date(link.last_at)))
     else:
         facts.append(t("card.ended", date=t.date(link.ends_at)))
-    if link.senders:
-        facts.append(_from(t, link.senders))
     return facts
 
 
 def _from(t: Texts, senders: Sequence[str]) -> str:
-    named = [escape(name) for name in senders[:_SENDERS]]
+    named = senders[:_SENDERS]
+    if not named:
+        return ""
     if (more := len(senders) - _SENDERS) > 0:
         return t("mine.from_more", names=t("fact.comma").join(named), count=more)
     return t("mine.from", names=t.several(named))
