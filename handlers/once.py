@@ -52,27 +52,46 @@ class Once:
     async def say(self, piece: Piece, lane: str, spots: Spots, since: float) -> Told:
         """Post at the first spot that takes it, unless it was posted `since` (by `time.time`).
 
-        `lane` is whose turn is waited for. Raises `Refused` where no spot takes
-        it, `Busy` where Slack is, `Unsure` where it may have been posted.
+        `lane` is whose turn is waited for; there must be one spot at least. Raises
+        `Refused` where no spot takes it, `Busy` where Slack is, `Unsure` where it
+        may have been posted.
         """
-        # A turn may be long in coming, and a claim grows stale: so turn first.
+        # A turn may be long in coming, and so may a spot: a claim is made after both,
+        # anew for each spot, and outlasts the one post that follows it.
         async with self._poster.turn(lane):
-            found = None
-            claim = await self._claim(piece)
-            if claim is Claim.UNSURE:
-                found = await self._find(piece, spots(), since)
-                # Looking takes its time too: claim again before posting.
-                claim = await self._claim(piece)
-            if claim is Claim.TAKEN:
-                return Told.SOON
-            if claim is Claim.SAID:
-                return Told.BEFORE
-            message = found or await self._post(piece, spots())
-            if message is None:
-                return Told.SOON
-            await to_thread(self._news.record, piece, message)
-            log.info("told %s of link %s in %s", piece.what, piece.link, message)
-            return Told.BEFORE if found else Told.NOW
+            refusals: list[Refused] = []
+            async for spot in spots():
+                try:
+                    return await self._say_at(spot, piece, spots, since)
+                except Refused as refusal:
+                    log.info("%s: not in %s", refusal, spot.channel)
+                    refusals.append(refusal)
+            raise refusals[-1]
+
+    async def _say_at(self, spot: Spot, piece: Piece, spots: Spots, since: float) -> Told:
+        claim = await self._claim(piece)
+        if claim is Claim.UNSURE:
+            found = await self._find(piece, spots(), since)
+            if found is not None:
+                return await self._stands(piece, found, Told.BEFORE)
+            claim = await self._claim(piece)  # looking takes its time, too
+        if claim is Claim.TAKEN:
+            return Told.SOON
+        if claim is Claim.SAID:
+            return Told.BEFORE
+        try:
+            channel, ts = await self._poster.post(
+                spot.channel, spot.message, mark(piece), spot.thread
+            )
+        except (Busy, Refused):
+            await to_thread(self._news.release, piece, self._token)
+            raise
+        return await self._stands(piece, f"{channel}/{ts}", Told.NOW)
+
+    async def _stands(self, piece: Piece, message: str, told: Told) -> Told:
+        await to_thread(self._news.record, piece, message)
+        log.info("told %s of link %s in %s", piece.what, piece.link, message)
+        return told
 
     async def _claim(self, piece: Piece) -> Claim:
         return await to_thread(self._news.claim, piece, self._token, datetime.now(UTC))
@@ -85,29 +104,6 @@ class Once:
                     return f"{spot.channel}/{ts}"
         except Refused as refusal:  # so says the look-up of a spot
             log.info("%s: nothing of ours can stand there", refusal)
-        return None
-
-    async def _post(self, piece: Piece, spots: AsyncIterator[Spot]) -> str | None:
-        """The message, as `channel/ts`. None if the claim grew stale from one spot to the next."""
-        refused: Refused | None = None
-        try:
-            async for spot in spots:
-                if refused and await self._claim(piece) in (Claim.TAKEN, Claim.SAID):
-                    return None
-                try:
-                    channel, ts = await self._poster.post(
-                        spot.channel, spot.message, mark(piece), spot.thread
-                    )
-                except Refused as refusal:
-                    log.info("%s: not in %s", refusal, spot.channel)
-                    refused = refusal
-                else:
-                    return f"{channel}/{ts}"
-            if refused:
-                raise refused
-        except (Busy, Refused):
-            await to_thread(self._news.release, piece, self._token)
-            raise
         return None
 
 

@@ -130,8 +130,9 @@ StartBot = Callable[..., Child]
 @pytest.fixture
 def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> Iterator[StartBot]:
     """Bots with settings of their own, and none besides them. They are stopped in the end."""
-    usual_bot.stop()
     aws.faults.clear()
+    usual_bot.stop()
+    slack.reset()  # whatever the usual bot has just finished belongs to another test
     bots: list[Child] = []
     with ExitStack() as running:
 

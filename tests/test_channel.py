@@ -178,21 +178,6 @@ def test_slacks_trouble_neither_loses_nor_doubles(people: People, kind: str) -> 
     assert len(people.all_news("trouble")) == 1
 
 
-def test_an_answer_lost_at_the_last_resort_is_told_once(people: People) -> None:
-    """Neither under the card nor in the channel, and where it is, it is found again."""
-    asked = people.ask("last resort")
-    people.slack.misbehave(
-        method="chat.postMessage", kind="error", times=2, error="restricted_action"
-    )
-    people.slack.misbehave(method="chat.postMessage", kind="drop_reply")
-    people.send(asked)
-    people.news("last resort", channel="@upload-link")
-    people.card("Received ", seconds=25)
-    people.settled()
-    assert len(people.all_news("last resort", channel="@upload-link")) == 1
-    assert not people.all_news("last resort")
-
-
 def test_an_aws_outage_only_delays_the_news(people: People) -> None:
     """DynamoDB and S3 fail for a moment: the message is kept and tried again."""
     asked = people.ask("later")

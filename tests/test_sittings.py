@@ -1,7 +1,6 @@
 """Files of one sitting grow one message, whatever comes in between."""
 
 import json
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -15,9 +14,7 @@ from slack_sdk import WebClient
 
 from local.aws import Aws
 from local.slack.driver import Slack, words
-from uploads import shapes
 from uploads.errors import NotThere
-from uploads.inbox import WAIT_SECONDS
 from uploads.intake import QUIET, read_cover, sitting
 from uploads.links import CoverId, Link, new_id
 
@@ -279,48 +276,6 @@ def test_three_hundred_files_are_one_readable_message(
     assert min(after - before for before, after in pairwise(posts)) >= 1
     assert not [call for call in slack.calls() if call.status == 429]
     assert asked.plan.state == "full"
-
-
-def test_two_bots_never_double_a_message(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
-    """Both take events of the same sittings, at once: each has one message with all its files."""
-    people = People(slack, aws, start_bot())
-    start_bot()
-    slack.wait_for_connections(2)
-    asked = [people.ask(f"link {number}") for number in range(2)]
-    plans = [(one.plan, slot) for one in asked for slot in range(1, 11)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda where: people.put(where[0].put(where[1])), plans))
-    for number in range(2):
-        people.news(f"link {number}", "10 files have arrived, 50 bytes", seconds=30)
-        people.card(f"link {number}", "10 of 20 files", seconds=30)
-    people.settled()
-    for number in range(2):
-        assert len(people.all_news(f"link {number}")) == 1
-
-
-def test_killed_between_post_and_record_the_message_still_grows(
-    slack: Slack, aws: Aws, start_bot: StartBot
-) -> None:
-    """The next bot finds what the dead one has said, and goes on with that."""
-    people = People(slack, aws, start_bot())
-    asked = people.ask("killed")
-    slack.misbehave(method="chat.postMessage", kind="slow", seconds=8)
-    people.send(asked)
-    first = people.news("killed")
-    people.bot.signal(signal.SIGKILL)
-    people.bot.wait(10)
-    time.sleep(WAIT_SECONDS + 0.5)  # the receive of the dead bot would swallow the next message
-    aws.client("dynamodb").update_item(
-        TableName=aws.outputs["LinkTable"],
-        Key=shapes.key(asked.reference, "news#sitting#1"),
-        UpdateExpression="SET claimed_at = claimed_at - :long",
-        ExpressionAttributeValues={":long": {"N": "60"}},
-    )
-    start_bot()
-    people.send(asked, slot=2)
-    grown = people.news("killed", "2 files have arrived", seconds=60)
-    assert grown["ts"] == first["ts"]
-    assert len(people.all_news("killed")) == 1
 
 
 @pytest.mark.parametrize("kind", ["drop_reply", "http_503", "ratelimited"])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 #: Seconds after which a claim without a message counts as abandoned. Longer
-#: than a post to Slack may take (see `handlers/once.py`).
+#: than one post to Slack may take (`SLACK_TIMEOUT` in bot.py).
 CLAIM_SECONDS = 20
 
 
