@@ -4,7 +4,7 @@ import { fill } from "./words.js";
 
 /** @typedef {Record<string, string>} Values */
 
-/** What any sentence may mention; worked out when one does. @type {Values} */
+/** What any sentence may mention; worked out when one does. @type {Record<string, () => string>} */
 export const known = {};
 
 /** @param {string} id  @returns {HTMLElement} */

@@ -5,24 +5,43 @@
  * @param {string} [zone]  an IANA time zone; the reader's own by default
  */
 export function formats(locale, zone) {
-  const part = (/** @type {number} */ value, /** @type {string} */ unit) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  /** A number and its unit stay on one line. */
+  const part = (
+    /** @type {number} */ value,
+    /** @type {string} */ unit,
+    /** @type {"long" | "short"} */ unitDisplay = "long",
+  ) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay })
+      .format(value)
+      .replace(" ", "\u00a0");
 
-  const size = (/** @type {number} */ value, /** @type {number} */ least) => {
-    // By 1024, as S3 counts its 5 GB and Windows shows sizes.
-    const power = Math.max(least, Math.min(4, Math.floor(Math.log2(Math.max(1, value)) / 10)));
-    // The same in every language of ours. Intl is not asked before the page is ready: its first
-    // answer takes 100 ms on a phone, as long as all else that the page does until then.
-    return power
-      ? `${+(value / 1024 ** power).toFixed(power > 1 ? 1 : 0)} ${" kMGT"[power]}B`
-      : part(value, "byte");
+  /**
+   * By 1024, as S3 counts its 5 GB and Windows shows sizes.
+   *
+   * @param {number} value
+   * @param {string} unit  of less than 1024
+   * @param {(amount: number, power: number) => string} more
+   */
+  const sized = (value, unit, more) => {
+    const power = Math.min(4, Math.floor(Math.log2(Math.max(1, value)) / 10));
+    const amount = +(value / 2 ** (10 * power)).toFixed(power > 1 ? 1 : 0);
+    return power ? more(amount, power) : part(amount, unit);
   };
 
   return {
-    /** @param {number} value */
-    bytes: (value) => size(value, 0),
-    /** What comes in a second. @param {number} value  bytes */
-    speed: (value) => size(value, 1),
+    /**
+     * The same in every language of ours. Intl is not asked before the page is ready: its first
+     * answer takes 100 ms on a phone, as long as all else that the page does until then.
+     *
+     * @param {number} value
+     */
+    bytes: (value) => sized(value, "byte", (amount, power) => `${amount}\u00a0${" kMGT"[power]}B`),
+    /** @param {number} value  bytes per second */
+    speed: (value) =>
+      sized(value, "byte-per-second", (amount, power) => {
+        const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+        return part(amount, `${units[power]}-per-second`, "short");
+      }),
     /** @param {number} value  1 is all */
     percent: (value) => `${Math.floor(value * 100)}%`,
     /**

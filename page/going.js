@@ -98,7 +98,7 @@ function go({ uploads, room, total }) {
   reveal("now", waiting !== undefined);
   if (sending) {
     say("pace", sentence, values);
-    const what = known.title || plain(part("name").textContent, 100);
+    const what = known.title?.() || plain(part("name").textContent, 100);
     document.title = spell(words.sending, { percent, what });
     // A listener is told of quarters, not of every percent.
     const now = Math.floor(ratio * 4);

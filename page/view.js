@@ -19,7 +19,6 @@ export const shown = { sitting: null, receipt: null };
 
 let end = Infinity;
 let soon = 0;
-Object.defineProperty(known, "time", { get: () => format.time(end) });
 
 /**
  * When it ends is said in a moment: the page is ready before that.
@@ -38,22 +37,18 @@ export function open() {
 }
 
 /** @param {Partial<import("./plan.js").Plan>} link  or what is known of one */
-export function about({
-  requester: who = "",
-  title = "",
-  note,
-  ends = Infinity,
-  limit = 0,
-  sender,
-}) {
+export function about({ requester = "", title = "", note, ends = Infinity, limit = 0, sender }) {
   end = ends;
-  const sentence = who ? (title ? words.asks : words.sendTo) : title ? "{title}" : words.send;
-  known.title = title;
-  known.limit = format.bytes(limit);
-  known.who = who;
+  const sentence = requester ? (title ? words.asks : words.sendTo) : title ? "{title}" : words.send;
+  Object.assign(known, {
+    title: () => title,
+    time: () => format.time(ends),
+    limit: () => format.bytes(limit),
+    from: () => requester,
+    who: () => (requester ? spell(words.named) : words.sender),
+  });
   say("ask", sentence);
   document.title = spell(sentence);
-  known.who = who ? spell(words.named) : words.sender;
   deadline(ends < Infinity ? words.until : "");
   say("note", note && "{note}", { note: note ?? "" });
   reveal("sender", sender === "ask" || sender === "require");

@@ -5,8 +5,8 @@
 
 const en = {
   send: "Send a file",
-  sendTo: "Send a file to {who}",
-  asks: "{who} asks for: {title}",
+  sendTo: "Send a file to {from}",
+  asks: "{from} asks for: {title}",
   until: "Open until {time} (your time)",
   closed: "It was open until {time} (your time)",
   drop: "Drop your file here",
@@ -16,7 +16,7 @@ const en = {
   chooseMany: "Choose files",
   hintMany: "Up to {room} files, each up to {limit}. Folders, too.",
   sender: "whoever sent you the link",
-  named: "{who}",
+  named: "{from}",
   who: "Your name and company",
   line: "Your note",
   optional: " (optional)",
@@ -28,7 +28,7 @@ const en = {
   filed: "{done} of {total} files",
   at: { queued: "Waiting", checking: "Getting ready…", done: "Arrived", cancelled: "Cancelled" },
   pace: "{loaded} of {total}",
-  left: "{loaded} of {total} · {speed}/s · {time} left",
+  left: "{loaded} of {total} · {speed} · {time} left",
   storing: "All sent. Waiting for the answer…",
   milestone: "{percent} sent",
   offline: "You are offline. The upload goes on once you are back.",
@@ -66,7 +66,7 @@ const en = {
     foreign: [
       "This link does not lead to us",
       "It would send your file elsewhere, so nothing was sent.",
-      "Do not use it. Ask the person it came from whether they sent it.",
+      "Do not use it. Tell whoever sent you the link.",
     ],
     expired: ["This link has expired", "It takes no more files.", "Ask {who} for a new link."],
     taken: [
@@ -147,8 +147,8 @@ const en = {
 /** @type {typeof en} */
 const ja = {
   send: "ファイルを送る",
-  sendTo: "{who}さんにファイルを送る",
-  asks: "{who}さんからの依頼：{title}",
+  sendTo: "{from}さんにファイルを送る",
+  asks: "{from}さんからの依頼：{title}",
   until: "受付期限：{time}（端末の時刻）",
   closed: "{time}（端末の時刻）に受付を終了しました",
   drop: "ここにファイルをドロップ",
@@ -158,7 +158,7 @@ const ja = {
   chooseMany: "ファイルを選択",
   hintMany: "{room} ファイル、各 {limit} まで。フォルダーも送れます。",
   sender: "リンクの送り主",
-  named: "{who}さん",
+  named: "{from}さん",
   who: "お名前と会社名",
   line: "ひとこと",
   optional: "（任意）",
@@ -175,7 +175,7 @@ const ja = {
     cancelled: "キャンセル済み",
   },
   pace: "{loaded} / {total}",
-  left: "{loaded} / {total} · {speed}/秒 · 残り {time}",
+  left: "{loaded} / {total} · {speed} · 残り {time}",
   storing: "確認を待っています…",
   milestone: "{percent} 送信しました",
   offline: "オフラインです。接続が戻ると、自動でやり直します。",
@@ -326,7 +326,7 @@ export function speak(languages) {
  *
  * @param {string} sentence
  * @param {Record<string, string>} values
- * @param {Record<string, string>} [others]  where these do not say it
+ * @param {Record<string, () => string>} [others]  where these do not say it
  */
 export function fill(sentence, values, others = {}) {
   return sentence
@@ -334,7 +334,7 @@ export function fill(sentence, values, others = {}) {
     .filter(Boolean)
     .map((piece) => {
       const name = piece.startsWith("{") ? piece.slice(1, -1) : "";
-      const value = values[name] ?? others[name];
+      const value = values[name] ?? others[name]?.();
       return { text: value ?? piece, apart: value !== undefined };
     });
 }

@@ -1,5 +1,6 @@
 """The upload page for everyone: by screen reader, keyboard and thumb, by day and by night."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,39 @@ def test_each_state_is_for_everyone(
             box = target.bounding_box()
             # None: it is not shown.
             assert box is None or min(box["width"], box["height"]) >= 44
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "en-US", "ja"])
+def test_nothing_moves_when_the_end_is_said(locale: str, aws: Aws, browser: Browser) -> None:
+    """It is said in the moment after the page is ready: what is there stays where it is."""
+    asked = ask_many(aws, requester="Ann", title="Q3")
+    for width in (320, 390, 412, 480, 1280):
+        with person(browser, locale, viewport={"width": width, "height": 800}) as page:
+            page.add_init_script(
+                """
+                window.moved = 0;
+                new PerformanceObserver((list) => {
+                    for (const entry of list.getEntries()) moved += entry.value;
+                }).observe({ type: "layout-shift", buffered: true });
+                """
+            )
+            page.goto(asked.address)
+            expect(page.locator("#until")).to_have_text(re.compile(r"\d:\d\d"))
+            painted = "requestAnimationFrame(() => requestAnimationFrame(() => done(moved)))"
+            assert page.evaluate(f"new Promise((done) => {painted})") == 0, width
+
+
+def test_the_end_is_no_matter_once_all_has_arrived(asked: Ask, browser: Browser) -> None:
+    """Nor when the receipt is opened again."""
+    with person(browser) as page:
+        page.goto(asked.address)
+        choose(page)
+        outcome(page)
+        for _ in range(2):
+            page.wait_for_timeout(100)  # what is said in a moment would have been
+            assert page.locator("#until").is_hidden()
+            page.reload()
+            outcome(page)
 
 
 def test_the_way_by_keyboard_is_visible(asked: Ask, browser: Browser) -> None:

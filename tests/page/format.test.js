@@ -18,12 +18,13 @@ test("sizes and speeds read as people say them", () => {
     [en.bytes, 5 * 1024 ** 3, "5 GB"],
     [en.bytes, 2.55 * 1024 ** 3, "2.5 GB"],
     [en.bytes, 50 * 1024 ** 4, "50 TB"],
-    [en.speed, 2.5 * 1024 ** 2, "2.5 MB"],
-    [en.speed, 700, "1 kB"],
+    [en.speed, 2.5 * 1024 ** 2, "2.5 MB/s"],
+    [en.speed, 300, "300 bytes per second"],
     [ja.bytes, 1, "1 バイト"],
     [ja.bytes, 1.5 * 1024 ** 2, "1.5 MB"],
   ]) {
     assert.equal(spaced(format(value)), text);
+    assert.match(format(value), /\d\u00a0/, "a number and its unit may part");
   }
 });
 
