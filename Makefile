@@ -5,7 +5,7 @@
 # which needs nothing but the Python that is there.
 UV ?= $(or $(shell command -v uv),.tools/bin/uv)
 export UV_LINK_MODE ?= copy
-# Each test process would compile every library anew.
+# Where it is set, each test process compiles every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this
@@ -24,7 +24,7 @@ deploy: | $(UV) ## Deploy the stack and the page to your AWS account: make deplo
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
 	$(UV) run --locked node --test "tests/page/*.test.js"
-	$(UV) run --locked pytest --numprocesses=5 --dist=loadfile --no-loadscope-reorder
+	$(UV) run --locked pytest --numprocesses=6 --dist=loadfile --no-loadscope-reorder
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
 	$(UV) run --locked ruff format --check

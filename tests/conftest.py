@@ -28,7 +28,7 @@ SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files so that two processors are busy from first to last.
 
-    The longest come first. Those with bots mostly wait: of five processes four
+    The longest come first. Those with bots mostly wait: of six processes four
     begin with them, and then they come in turn with those that compute. In a
     file, tests that start bots come first: the usual bot steps aside for them once.
     """
@@ -179,11 +179,14 @@ def nobody_has_links(aws: Aws) -> None:
 
 
 @pytest.fixture
-def people(slack: Slack, aws: Aws, bot: Child) -> "People":
+def people(slack: Slack, aws: Aws, bot: Child) -> "Iterator[People]":
     """A requester and an uploader, with the whole product between them."""
     aws.faults.clear()
     slack.wait_for_connections()
-    return People(slack, aws, bot)
+    known = People(slack, aws, bot)
+    yield known
+    aws.faults.clear()
+    known.settled()  # so that no news of theirs falls into the next test
 
 
 @pytest.fixture

@@ -2,15 +2,19 @@
 
 A bot spends most of its start on importing. The suite starts some fifty of
 them with settings of their own, and one of each test process as everybody
-does, by `python bot.py`.
+does, by `python bot.py`. They are imported where pytest runs, which has to be
+the repository's root.
 """
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -25,7 +29,7 @@ _CONTEXT.set_forkserver_preload(["bot"])
 def running(env: Mapping[str, str], *, log: Path) -> Iterator[Child]:
     """As `local.bot.running`."""
     told = {**inherited(), **environment(env)}
-    forked = _CONTEXT.Process(target=_run, args=(told, str(log)))
+    forked = _CONTEXT.Process(target=_run, args=(told, str(log)), daemon=True)
     log.touch()
     forked.start()
     bot = Child(_Forked(forked), "the bot", log)
@@ -38,6 +42,7 @@ def running(env: Mapping[str, str], *, log: Path) -> Iterator[Child]:
 
 def _run(env: dict[str, str], log: str) -> None:
     """Be the bot, as `python bot.py` would be with this environment and nothing besides."""
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(env)
     os.setsid()
@@ -48,6 +53,14 @@ def _run(env: dict[str, str], log: str) -> None:
     import bot
 
     sys.exit(bot.main())
+
+
+def _die_with_parent() -> None:
+    """As `local.process` sees to, where the kernel's parent is the server that forks."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Forked:
@@ -65,7 +78,7 @@ class _Forked:
         return self._process.exitcode
 
     def send_signal(self, number: int, /) -> None:
-        with suppress(ProcessLookupError):  # it has ended by itself
+        if self.poll() is None:  # nobody else has its number until it is asked
             os.kill(self.pid, number)
 
     def wait(self, timeout: float | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from conftest import StartBot
@@ -21,6 +23,7 @@ from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads.inbox import WAIT_SECONDS
 
+ROOT = Path(__file__).parent.parent
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
@@ -110,6 +113,35 @@ def test_killed_before_it_is_done_it_is_still_told_once(
     start_bot()
     people.card("Received ", seconds=60)
     assert len(people.all_news()) == 1
+
+
+@pytest.mark.usefixtures("start_bot")  # no other is connected
+def test_a_forked_bot_dies_with_whoever_started_it(slack: Slack, aws: Aws, tmp_path: Path) -> None:
+    """Not even a killed test process leaves a bot behind, to answer in the next one's stead."""
+    env = json.dumps({**aws.bot_env, **slack.bot_env})
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER, env, tmp_path / "forked.log"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as starter:
+        assert starter.stdout
+        starter.stdout.readline()
+        slack.wait_for_connections(1)
+        starter.kill()
+        until = time.monotonic() + 10
+        while slack.connections():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
+STARTER = """
+import forks, json, pathlib, signal, sys
+with forks.running(json.loads(sys.argv[1]), log=pathlib.Path(sys.argv[2])):
+    print("ready", flush=True)
+    signal.pause()
+"""
 
 
 def test_two_bots_answer_and_announce_once(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
