@@ -10,6 +10,7 @@ from handlers.access import Access
 from handlers.texts import LANGUAGES
 from uploads.links import LARGEST, Sender
 from uploads.policy import Policy
+from uploads.signing import MAX_SIGNATURE_LIFE
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -133,10 +134,12 @@ class _Reading:
         usual = self._life("LINK_LIFETIME", "7d")
         if usual > longest:
             self._wrong.append("LINK_LIFETIME is longer than MAX_LINK_LIFETIME")
-        # An embedded link carries one signature, and that is for one file.
-        most = 1 if embedded else self._number("MAX_LINK_FILES", 100, 1, 1000)
+        most = self._number("MAX_LINK_FILES", 100, 1, 1000)
+        if embedded:  # it carries one signature, for one file, and lives no longer than that
+            most = 1
+            longest = min(longest, MAX_SIGNATURE_LIFE)
         return Policy(
-            link_lifetime=usual,
+            link_lifetime=min(usual, longest),
             max_link_lifetime=longest,
             link_files=min(self._number("LINK_FILES", 20, 1, 1000), most),
             max_link_files=most,

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 from asyncio import to_thread
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
@@ -78,6 +79,8 @@ def sentence_for(t: "Texts", error: UploadLinkError, who: str) -> str:
     values = {"who": who, **error.values}
     if isinstance(size := values.get("limit"), int):
         values["size"] = t.size(size)
+    if isinstance(life := values.get("life"), timedelta):
+        values["life"] = t.life(life)
     return t(f"error.{error.key}", **values)
 
 

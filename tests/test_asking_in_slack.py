@@ -7,9 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from conftest import StartBot
 from people import People
 
-from local.slack.driver import words
+from local.slack.driver import Slack, words
 
 ROOT = Path(__file__).parent.parent
 
@@ -116,6 +117,24 @@ def test_help_tells_what_there_is(people: People) -> None:
     for option in ("--files 3", "--expires 3d", "--until Friday", "--max 2GB", "--private"):
         assert option in said
         people.ask(f"Q3 {option}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "life", "too_long"),
+    [
+        ({"LINK_LIFETIME": "1h", "MAX_LINK_LIFETIME": "12h"}, "12 hours", "13h"),
+        ({"LINK_STYLE": "embedded"}, "7 days", "8d"),
+    ],
+)
+def test_help_promises_what_is_granted(
+    slack: Slack, start_bot: StartBot, settings: dict[str, str], life: str, too_long: str
+) -> None:
+    """A life in the admins' own measure, and no more than a signature lives where it must."""
+    start_bot(**settings)
+    slack.command("help")
+    assert f"may be open for {life} at most" in words(slack.wait_for("What happens"))
+    slack.command(f"Q3 --expires {too_long}")
+    slack.wait_for(f"A link may be open for {life} at most.")
 
 
 def test_what_fails_at_once_was_acknowledged(people: People) -> None:

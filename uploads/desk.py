@@ -70,9 +70,11 @@ class Desk:
         Raises `UploadLinkError` for a wish that goes further than the policy.
         """
         now = self._now().replace(microsecond=0)
-        if self.embedded:
-            wish = replace(wish, ends_at=self._embedded_end(wish, now))
         terms = self.policy.grant(wish, now)
+        if self.embedded:  # what is signed with may end before
+            end = true_end(now, terms.ends_at - now, self._signer.credentials_end(now))
+            self.policy.check_end(end, now, now)
+            terms = replace(terms, ends_at=end)
         self._check_count(requester, now)
         link = Link(
             id=id or new_id(),
@@ -88,10 +90,6 @@ class Desk:
             embedded=self.embedded,
         )
         return Offer(link, self.address(link))
-
-    def _embedded_end(self, wish: Wish, now: datetime) -> datetime:
-        wanted = wish.ends_at or now + self.policy.link_lifetime
-        return true_end(now, wanted - now, self._signer.credentials_end(now))
 
     def _check_count(self, requester: str, now: datetime) -> None:
         policy = self.policy

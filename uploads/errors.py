@@ -6,6 +6,7 @@ not known here is re-raised as it came: it is a bug, and its traceback is for us
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from botocore.exceptions import (
     ClientError,
@@ -60,7 +61,7 @@ class UploadLinkError(Exception):
     `values` fill the sentence. The text of the exception itself is for the log.
     """
 
-    def __init__(self, key: str, **values: str | int) -> None:
+    def __init__(self, key: str, **values: str | int | timedelta) -> None:
         said = ", ".join(f"{name} {value}" for name, value in values.items())
         super().__init__(f"{key} ({said})" if said else key)
         self.key = key
@@ -70,7 +71,7 @@ class UploadLinkError(Exception):
 class Forbidden(UploadLinkError):
     """The one who asked may not, by the admin's word. `link` is the reference of the link, if any."""
 
-    def __init__(self, key: str, link: str = "", **values: str | int) -> None:
+    def __init__(self, key: str, link: str = "", **values: str | int | timedelta) -> None:
         super().__init__(key, **values)
         self.link = link
 

@@ -49,11 +49,6 @@ class Policy:
     max_open_links: int = 0  #: for one person; 0 is any number
     max_links_per_day: int = 0  #: by one person; 0 is any number
 
-    @property
-    def longest_days(self) -> int:
-        """Days that a link may live, rounded down: what is promised is allowed."""
-        return max(1, self.max_link_lifetime.days)
-
     def grant(self, wish: Wish, now: datetime) -> Terms:
         """The terms that a wish comes to. Raises `Forbidden` where it goes too far."""
         title = plain(wish.title, len(wish.title) + 1)
@@ -84,4 +79,4 @@ class Policy:
         if ends_at - now < SHORTEST_LIFE:
             raise Forbidden("ends_too_soon")
         if ends_at - made_at > self.max_link_lifetime:
-            raise Forbidden("ends_too_late", count=self.longest_days)
+            raise Forbidden("ends_too_late", life=self.max_link_lifetime)

@@ -10,7 +10,7 @@ each reader their own zone; how they are put is in the catalog too.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Texts:
             tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
         )
 
-    def __call__(self, key: str, **values: str | int) -> str:
+    def __call__(self, key: str, **values: object) -> str:
         """A sentence with its slots filled. Values go in as they are: escape what is markup."""
         said = self._catalog[key]
         if isinstance(said, Mapping):
@@ -89,6 +89,15 @@ class Texts:
             amount, unit = amount / 1024, unit + 1
         rounded = f"{amount:.0f}" if unit == 1 else f"{amount:.1f}".removesuffix(".0")
         return f"{rounded} {_UNITS[unit]}"
+
+    def life(self, life: timedelta) -> str:
+        """How long something may be open, as the admin has said it: 45 minutes, 12 hours, 90 days."""
+        minutes = life // timedelta(minutes=1)
+        if minutes % 60:
+            return self("fact.minutes", count=minutes)
+        if minutes % (60 * 24):
+            return self("fact.hours", count=minutes // 60)
+        return self("fact.days", count=life.days)
 
     def keys(self) -> Mapping[str, Any]:
         """The whole catalog, for the tests that compare them."""

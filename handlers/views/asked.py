@@ -117,14 +117,14 @@ def misread(t: Texts, misread: Misread, command: str) -> Message:
 def help_text(t: Texts, command: str, policy: Policy) -> Message:
     """What the bot can do, in a screenful, and how far the admins let it go."""
     most = t("fact.limits", count=policy.max_link_files, size=t.size(policy.max_file_size))
-    longest = t("error.ends_too_late", count=policy.longest_days)
+    life = t.life(policy.max_link_lifetime)
     blocks: list[Block] = [
         markup(t("help.title", command=command)),
         markup(t("help.commands", command=command)),
         markup(t("help.options", command=command)),
         markup(t("help.ways")),
         markup(t("help.next")),
-        small(f"{t('help.most', most=most, longest=longest)}\n{t('help.limits')}"),
+        small(f"{t('help.most', most=most, life=life)}\n{t('help.limits')}"),
     ]
     return {
         "response_type": "ephemeral",

@@ -137,11 +137,11 @@ def time_left(t: Texts, left: timedelta) -> str:
     """How long something still takes, rounded to what people say of it."""
     minutes = max(1, round(left / timedelta(minutes=1)))
     if minutes < 2 * 60:
-        return t("mine.minutes", count=minutes)
+        return t("fact.minutes", count=minutes)
     hours = round(minutes / 60)
     if hours < 2 * 24:
-        return t("mine.hours", count=hours)
-    return t("mine.days", count=round(hours / 24))
+        return t("fact.hours", count=hours)
+    return t("fact.days", count=round(hours / 24))
 
 
 def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
