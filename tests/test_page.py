@@ -131,7 +131,7 @@ def test_shows_progress_and_guards_the_tab(asked: Ask, page: Page, tmp_path: Pat
         page.get_by_text("Choose a file").click()
     chooser.value.set_files(large(tmp_path, 24 * MEGABYTE))
     expect(page).to_have_title(re.compile(r"^\d+% – Q3 report from Acme$"))
-    left = r"^[\d.]+ MB of 24 MB · [\d.]+ MB/s · \d+ seconds? left$"
+    left = r"^[\d.]+\sMB of 24\sMB · [\d.]+\sMB/s · \d+\sseconds? left$"
     expect(page.locator("#pace")).to_have_text(re.compile(left))
     assert 0 < page.locator("#bar").evaluate("bar => bar.value") < 1
 
@@ -181,7 +181,7 @@ def test_tries_again_when_the_storage_is_busy(
     page.goto(asked.address)
     choose(page)
     expect(page.locator("#pace")).to_have_text(
-        re.compile(r"^The storage is busy. Trying again in \d+ seconds?.$")
+        re.compile(r"^The storage is busy. Trying again in \d+\sseconds?.$")
     )
     page.get_by_role("button", name="Try now").click()
     assert outcome(page) == ARRIVED["en-GB"]

@@ -272,7 +272,7 @@ def test_the_plan_cannot_be_fetched(many: Many, page: Page) -> None:
     page.route("**/p/*.json", lambda route: route.fulfill(status=503))
     page.goto(many.address)
     expect(page.locator("#pace")).to_have_text(
-        re.compile(r"The link cannot be opened. Trying again in \d+ seconds?.")
+        re.compile(r"The link cannot be opened. Trying again in \d+\sseconds?.")
     )
     page.unroute_all()
     page.get_by_role("button", name="Try now").click()
