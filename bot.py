@@ -145,7 +145,9 @@ async def serve(settings: Settings, product: Product) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told_to_stop.set)
 
-    async with aiohttp.ClientSession() as session:
+    # The SDK takes its own timeout only where it makes the session itself.
+    timeout = aiohttp.ClientTimeout(total=SLACK_TIMEOUT)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
         # A post whose answer was lost must not be repeated blindly, so this
         # client retries nothing; what may be repeated goes through the other.
         client = _slack(settings, session, [])
@@ -218,7 +220,6 @@ def _slack(
     return AsyncWebClient(
         settings.slack_bot_token,
         settings.slack_api_url,
-        timeout=SLACK_TIMEOUT,
         session=session,
         retry_handlers=retry_handlers,
     )

@@ -134,12 +134,14 @@ class _Reading:
         usual = self._life("LINK_LIFETIME", "7d")
         if usual > longest:
             self._wrong.append("LINK_LIFETIME is longer than MAX_LINK_LIFETIME")
+        if embedded and usual > MAX_SIGNATURE_LIFE:
+            self._wrong.append("LINK_LIFETIME is longer than the 7d of a link that is embedded")
         most = self._number("MAX_LINK_FILES", 100, 1, 1000)
         if embedded:  # it carries one signature, for one file, and lives no longer than that
             most = 1
             longest = min(longest, MAX_SIGNATURE_LIFE)
         return Policy(
-            link_lifetime=min(usual, longest),
+            link_lifetime=usual,
             max_link_lifetime=longest,
             link_files=min(self._number("LINK_FILES", 20, 1, 1000), most),
             max_link_files=most,

@@ -4,11 +4,13 @@ A post that fails leaves three possibilities, and only the caller knows what to
 do about each: it was refused, it must wait, or nobody knows whether it was said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from uploads.errors import Conflict, UploadLinkError
 
@@ -84,12 +86,16 @@ class Late(UploadLinkError):
 
 
 class Unsure(UploadLinkError):
-    """The answer was lost: Slack may have done it, or not."""
+    """Slack may have done it, or not."""
+
+
+class Silent(Unsure):
+    """The answer was lost: Slack may have done it, or not, or be at it still."""
 
 
 @contextmanager
 def slack_errors() -> Iterator[None]:
-    """Turn the failures of a call to Slack into `Refused`, `Busy` or `Unsure`.
+    """Turn the failures of a call to Slack into `Refused`, `Busy` or `Unsure` (`Silent`).
 
     For views also into `Late`, and `Conflict` where another has changed them.
 
@@ -99,11 +105,10 @@ def slack_errors() -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
-        answer = error.response
-        code = answer.get("error") or ""
-        if answer.status_code == 429 or code in {"ratelimited", "rate_limited"}:
-            wait = float(answer.headers.get("Retry-After", 1))
-            raise Busy("slack_slow_down", wait) from error
+        status, headers, body = _answer(error)
+        code = body.get("error") or ""
+        if status == 429 or code in {"ratelimited", "rate_limited"}:
+            raise Busy("slack_slow_down", _retry_after(headers)) from error
         if code in _LOCKS:
             raise LockedOut("slack_locks_out", 5.0, code=code) from error
         if code in _LATE:
@@ -112,10 +117,27 @@ def slack_errors() -> Iterator[None]:
             raise Conflict("changed_meanwhile") from error
         if code in _REFUSALS:
             raise Refused("slack_refuses", code=code) from error
-        if answer.status_code >= 500 or code in _TROUBLES:
+        if status >= 500 or code in _TROUBLES or not body:
             raise Unsure("slack_trouble") from error
         raise
     except aiohttp.ClientConnectorError as error:
         raise Busy("slack_unreachable", 5.0) from error
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
-        raise Unsure("slack_silent") from error
+        raise Silent("slack_silent") from error
+
+
+def _answer(error: SlackApiError) -> tuple[int, Mapping[str, str], dict[str, Any]]:
+    """Status, headers and body of an answer; no body where it is not Slack's JSON.
+
+    Of an answer that it cannot decode, the SDK hands on aiohttp's own.
+    """
+    answer: AsyncSlackResponse | aiohttp.ClientResponse = error.response
+    if isinstance(answer, aiohttp.ClientResponse):
+        return answer.status, answer.headers, {}
+    return answer.status_code, answer.headers, answer.data if isinstance(answer.data, dict) else {}
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds. A proxy may name a date, which is passed over."""
+    said = headers.get("Retry-After", "")
+    return float(said) if said.isdecimal() else 1.0

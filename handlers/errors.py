@@ -76,11 +76,11 @@ async def sentence(error: Exception, who: str, *, office: "Office", plain: bool 
 
 def sentence_for(t: "Texts", error: UploadLinkError, who: str) -> str:
     """An expected failure in somebody's language; `who` is named where somebody must decide."""
-    values = {"who": who, **error.values}
+    values: dict[str, str | int] = {"who": who}
+    for name, value in error.values.items():
+        values[name] = t.life(value) if isinstance(value, timedelta) else value
     if isinstance(size := values.get("limit"), int):
         values["size"] = t.size(size)
-    if isinstance(life := values.get("life"), timedelta):
-        values["life"] = t.life(life)
     return t(f"error.{error.key}", **values)
 
 

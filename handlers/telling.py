@@ -89,8 +89,8 @@ class Teller:
 
     async def first_to_make(self, link: Link) -> bool:
         """Whether nobody makes this link already: what is sent twice is made once."""
-        piece, now = Piece(link.reference, "made"), datetime.now(UTC)
-        claim = await to_thread(self._news.claim, piece, secrets.token_hex(8), now)
+        piece = Piece(link.reference, "made")
+        claim = await to_thread(self._news.claim, piece, secrets.token_hex(8))
         return claim is Claim.OURS
 
     async def withdraw_card(self, place: Place) -> None:

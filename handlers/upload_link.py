@@ -1,5 +1,6 @@
 """`/upload-link`: from a line typed in Slack to a link in the requester's hands."""
 
+from asyncio import to_thread
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,9 +38,9 @@ async def request_link(
         case "list":
             await listing.answer(user, respond, office=office)
         case "help" | "-h" | "--help" | "?":
-            await office.poster.answer(
-                respond, user, asked.help_text(t, command["command"], office.desk.policy)
-            )
+            longest = await to_thread(office.desk.longest_life)
+            said = asked.help_text(t, command["command"], office.desk.policy, longest)
+            await office.poster.answer(respond, user, said)
         case _:
             await _make(text, person, command, respond, office)
 

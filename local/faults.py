@@ -64,22 +64,28 @@ class Faults:
         """Answer with an error (`status`, `code`, `message`, `headers`) and do nothing."""
         self._post(Fault(what="answer", method=method, path=path, times=times, **error))
 
-    def lose_answer(self, *, method: str = "", path: str = "", times: int = 1) -> None:
+    def lose_answer(
+        self, *, method: str = "", path: str = "", target: str = "", times: int = 1
+    ) -> None:
         """Do what is asked, and end the connection without an answer.
 
         A browser that had used the connection before sends the request once
         more by itself, and the page only sees what comes of that. With `times=2`
         the page sees the loss.
         """
-        self._post(Fault(what="lose answer", method=method, path=path, times=times))
+        self._post(Fault(what="lose answer", method=method, path=path, target=target, times=times))
 
     def hang_up(self, *, method: str = "", path: str = "", times: int = 1, after: int = 0) -> None:
         """Cut the connection after so many bytes of the body; a browser may send again, as above."""
         self._post(Fault(what="hang up", method=method, path=path, times=times, after=after))
 
-    def slow(self, *, rate: int, method: str = "", path: str = "", times: int = 1) -> None:
+    def slow(
+        self, *, rate: int, method: str = "", path: str = "", target: str = "", times: int = 1
+    ) -> None:
         """Take the body at `rate` bytes per second."""
-        self._post(Fault(what="slow", method=method, path=path, times=times, rate=rate))
+        self._post(
+            Fault(what="slow", method=method, path=path, target=target, times=times, rate=rate)
+        )
 
     def left(self) -> list[dict[str, Any]]:
         """The faults that have not happened yet."""

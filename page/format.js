@@ -6,42 +6,32 @@
  */
 export function formats(locale, zone) {
   /** A number and its unit stay on one line. */
-  const part = (
-    /** @type {number} */ value,
-    /** @type {string} */ unit,
-    /** @type {"long" | "short"} */ unitDisplay = "long",
-  ) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay })
+  const part = (/** @type {number} */ value, /** @type {string} */ unit) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" })
       .format(value)
       .replace(" ", "\u00a0");
 
   /**
-   * By 1024, as S3 counts its 5 GB and Windows shows sizes.
+   * By 1024, as S3 counts its 5 GB and Windows shows sizes, and the same in every language of
+   * ours. Intl is not asked before the page is ready: its first answer takes 100 ms on a phone,
+   * as long as all else that the page does until then.
    *
    * @param {number} value
    * @param {string} unit  of less than 1024
-   * @param {(amount: number, power: number) => string} more
+   * @param {string} [per]
    */
-  const sized = (value, unit, more) => {
-    const power = Math.min(4, Math.floor(Math.log2(Math.max(1, value)) / 10));
+  const sized = (value, unit, per = "") => {
+    // What would be rounded to 1024 is 1 of the next.
+    const power = Math.min(4, Math.floor(Math.log2(Math.max(1, value * 1.00049)) / 10));
     const amount = +(value / 2 ** (10 * power)).toFixed(power > 1 ? 1 : 0);
-    return power ? more(amount, power) : part(amount, unit);
+    return power ? `${amount}\u00a0${" kMGT"[power]}B${per}` : part(amount, unit);
   };
 
   return {
-    /**
-     * The same in every language of ours. Intl is not asked before the page is ready: its first
-     * answer takes 100 ms on a phone, as long as all else that the page does until then.
-     *
-     * @param {number} value
-     */
-    bytes: (value) => sized(value, "byte", (amount, power) => `${amount}\u00a0${" kMGT"[power]}B`),
+    /** @param {number} value */
+    bytes: (value) => sized(value, "byte"),
     /** @param {number} value  bytes per second */
-    speed: (value) =>
-      sized(value, "byte-per-second", (amount, power) => {
-        const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-        return part(amount, `${units[power]}-per-second`, "short");
-      }),
+    speed: (value) => sized(value, "byte-per-second", "/s"),
     /** @param {number} value  1 is all */
     percent: (value) => `${Math.floor(value * 100)}%`,
     /**

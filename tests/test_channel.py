@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from people import People
 
+from bot import SLACK_TIMEOUT
 from local.slack.driver import words
 
 
@@ -166,16 +167,32 @@ def test_an_event_without_its_object_is_no_news(people: People) -> None:
     assert not people.all_news("never sent")
 
 
-@pytest.mark.parametrize("kind", ["drop_reply", "http_500", "http_503", "ratelimited", "slow"])
-def test_slacks_trouble_neither_loses_nor_doubles(people: People, kind: str) -> None:
-    """Accepted but the answer lost, refused for now, or late: told once."""
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("drop_reply", "told"),
+        ("garbled", "slack_trouble"),
+        ("http_429", "slack_slow_down"),
+        ("http_500", "slack_trouble"),
+        ("http_502", "slack_trouble"),
+        ("http_503", "slack_trouble"),
+        ("ratelimited", "slack_slow_down"),
+        ("slow", "told"),
+    ],
+)
+def test_slacks_trouble_neither_loses_nor_doubles(people: People, kind: str, word: str) -> None:
+    """Accepted but the answer lost, refused for now, or late: told once, and soon."""
     asked = people.ask("trouble")
-    how: dict[str, Any] = {"ratelimited": {"retry_after": 1}, "slow": {"seconds": 11}}.get(kind, {})
+    before = len(people.bot.said())
+    # Longer than the bot waits for an answer, so that it has to look for the message.
+    how: dict[str, Any] = {"slow": {"seconds": SLACK_TIMEOUT + 15}}.get(kind, {})
     people.slack.misbehave(method="chat.postMessage", kind=kind, **how)
     people.send(asked)
-    people.news("trouble", seconds=25)
-    people.card("Received ", seconds=25)
+    people.news("trouble", seconds=10)
+    people.card("Received ", seconds=SLACK_TIMEOUT + 5)
+    people.settled()
     assert len(people.all_news("trouble")) == 1
+    assert word in people.bot.said()[before:]
 
 
 def test_an_aws_outage_only_delays_the_news(people: People) -> None:

@@ -204,10 +204,10 @@ printf '{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "E
 """
 
 
-def short_lived(aws: Aws, folder: Path) -> dict[str, str]:
-    """Settings with which the bot is given its key for `LIFE` seconds at a time."""
+def short_lived(aws: Aws, folder: Path, life: int = LIFE) -> dict[str, str]:
+    """Settings with which the bot is given its key for `life` seconds at a time."""
     script, config = folder / "credentials", folder / "config"
-    script.write_text(PROCESS.format(id=aws.bot_key[0], secret=aws.bot_key[1], life=LIFE))
+    script.write_text(PROCESS.format(id=aws.bot_key[0], secret=aws.bot_key[1], life=life))
     script.chmod(0o700)
     config.write_text(f"[default]\ncredential_process = {script}\n")
     keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
@@ -239,3 +239,24 @@ def test_a_link_outlives_the_credentials_that_signed_it(
 
     looked = sum(bot.said().count(f"looked after link {asked.reference}") for bot in bots)
     assert looked <= len(queries)
+
+
+@pytest.mark.parametrize(
+    ("life", "longest", "answer"),
+    [(LIFE, "1 minute at most", "about to be renewed"), (150, "2 minutes at most", "open until")],
+)
+def test_an_embedded_link_promises_no_more_than_its_credentials(
+    slack: Slack,
+    aws: Aws,
+    start_bot: StartBot,
+    tmp_path: Path,
+    life: int,
+    longest: str,
+    answer: str,
+) -> None:
+    """It is signed once. Help says how long that can be, and none is made that ends at once."""
+    start_bot(**short_lived(aws, tmp_path, life), LINK_STYLE="embedded")
+    slack.command("help")
+    assert longest in words(slack.wait_for("What happens"))
+    slack.command("ends soon")
+    slack.wait_for(lambda m: m["ephemeral"] and answer in words(m))

@@ -37,7 +37,7 @@ def sending(page: Page, asked: Ask) -> None:
             dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
         }"""
     )
-    page.get_by_text("MB/s").or_(page.get_by_text("MB/秒")).wait_for()
+    page.get_by_text("MB/s").wait_for()
 
 
 def waiting(page: Page, asked: Ask) -> None:

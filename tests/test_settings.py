@@ -120,6 +120,19 @@ def test_the_usual_number_of_files_is_never_above_the_most() -> None:
     assert Settings.from_env({**GOOD, "MAX_LINK_FILES": "5"}).policy.link_files == 5
 
 
+def test_an_embedded_link_is_one_signature() -> None:
+    """For one file and seven days: a larger limit is lowered, a longer life is refused."""
+    embedded = {**GOOD, "LINK_STYLE": "embedded"}
+    policy = Settings.from_env({**embedded, "LINK_LIFETIME": "2d"}).policy
+    assert (policy.link_files, policy.max_link_files) == (1, 1)
+    assert (policy.link_lifetime, policy.max_link_lifetime) == (
+        timedelta(days=2),
+        timedelta(days=7),
+    )
+    with pytest.raises(SettingsError, match="LINK_LIFETIME is longer than the 7d"):
+        Settings.from_env({**embedded, "LINK_LIFETIME": "8d"})
+
+
 def test_http_needs_a_signing_secret_instead_of_an_app_token() -> None:
     """Either door is enough."""
     http = {**GOOD, "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "s"}

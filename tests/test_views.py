@@ -73,7 +73,7 @@ def all_messages(title: str, name: str, t: Texts = EN) -> dict[str, Message]:
         "download": news.download(t, landed, signed),
         "reminder": news.reminder(t, wanted, "https://page.example/#" + "A" * 22),
         "ended": news.ended(t, wanted),
-        "help": asked.help_text(t, "/upload-link", Policy()),
+        "help": asked.help_text(t, "/upload-link", Policy(), timedelta(days=90)),
     }
 
 

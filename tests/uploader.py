@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,10 +141,15 @@ class Many:
         bucket = self.aws.outputs["UploadBucket"]
         return self.aws.client("s3").get_object(Bucket=bucket, Key=self.prefix + key)
 
-    def covers(self) -> list[Any]:
-        """Who sent what, as the uploaders say."""
-        keys = [key for key in self.keys() if key.startswith("cover/")]
-        return [json.loads(self.stored(key)["Body"].read()) for key in keys]
+    def cover(self) -> dict[str, Any]:
+        """Who sent what, as the one uploader says; it may get there after the files."""
+        until = time.monotonic() + 5
+        while not (keys := [key for key in self.keys() if key.startswith("cover/")]):
+            assert time.monotonic() < until, "nobody has said who sends what"
+            time.sleep(0.02)
+        [key] = keys
+        said: dict[str, Any] = json.loads(self.stored(key)["Body"].read())
+        return said
 
 
 def ask_many(aws: Aws, slots: int = 20, *, life: int = 3600, **said: Any) -> Many:

@@ -9,12 +9,12 @@ from time import sleep
 from uploads.agenda import Agenda
 from uploads.audit import Audit
 from uploads.bucket import Bucket
-from uploads.errors import Conflict, Forbidden, NotThere, UploadLinkError
+from uploads.errors import Conflict, Forbidden, NotThere, Unavailable, UploadLinkError
 from uploads.links import COVERS, Cover, File, FileId, Link, Place, State, new_id
 from uploads.moments import next_moment
 from uploads.plan import closing_plan, open_plan
 from uploads.plans import Plans
-from uploads.policy import Policy, Wish
+from uploads.policy import SHORTEST_LIFE, Policy, Wish
 from uploads.records import Act, Records
 from uploads.shelves import Mark, Page, turn
 from uploads.signing import Signer, embedded_address, short_address, true_end
@@ -71,10 +71,9 @@ class Desk:
         """
         now = self._now().replace(microsecond=0)
         terms = self.policy.grant(wish, now)
-        if self.embedded:  # what is signed with may end before
-            end = true_end(now, terms.ends_at - now, self._signer.credentials_end(now))
-            self.policy.check_end(end, now, now)
-            terms = replace(terms, ends_at=end)
+        longest = self.longest_life()
+        if longest < SHORTEST_LIFE:
+            raise Unavailable("credentials_ending")
         self._check_count(requester, now)
         link = Link(
             id=id or new_id(),
@@ -83,13 +82,23 @@ class Desk:
             requester=requester,
             requester_name=requester_name,
             made_at=now,
-            ends_at=terms.ends_at,
+            ends_at=min(terms.ends_at, now + longest),
             files=terms.files,
             max_size=terms.max_size,
             sender=terms.sender,
             embedded=self.embedded,
         )
         return Offer(link, self.address(link))
+
+    def longest_life(self) -> timedelta:
+        """How long a link made now can be open, in whole seconds.
+
+        An embedded one ends with the credentials that sign it, which may be in no time.
+        """
+        now, longest = self._now(), self.policy.max_link_lifetime
+        if self.embedded:
+            longest = true_end(now, longest, self._signer.credentials_end(now)) - now
+        return timedelta(seconds=longest // timedelta(seconds=1))
 
     def _check_count(self, requester: str, now: datetime) -> None:
         policy = self.policy

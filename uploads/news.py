@@ -1,15 +1,17 @@
 """Messages to Slack, each claimed before it is said, so that it is said once.
 
-    pk = link#<reference>   sk = news#<what>   claim, claimed_at; then said, shown
+    pk = link#<reference>   sk = news#<what>   claim, claimed_at, unheard; then said, shown
 
 S3 and SQS deliver twice, Slack accepts a post and loses the answer, a bot is
 killed between any two lines, and several bots run. So whoever wants to say
 something claims it first, by a conditional write, and records the message
-afterwards.
+afterwards. `unheard` is the set of claims of which nobody knows whether
+anything was said: a claim is put into it, and taken out when it is known that
+nothing was.
 """
 
+import time
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +23,21 @@ from uploads.errors import aws_errors, error_code, unless_lost
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-#: Seconds after which a claim without a message counts as abandoned. Longer
-#: than one post to Slack may take (`SLACK_TIMEOUT` in bot.py).
-CLAIM_SECONDS = 20
+#: Seconds after which a claim without a message counts as abandoned: what a claim may
+#: have taken (`FRESH_SECONDS`), one post to Slack (`SLACK_TIMEOUT` in bot.py), and the
+#: rest for two bots whose clocks differ.
+CLAIM_SECONDS = 60
+
+#: Seconds that a claim may take to be made; if it took longer, it is made again. AWS is
+#: asked more than once where an answer fails to come, and a claim ages meanwhile.
+FRESH_SECONDS = 5.0
 
 
 class Claim(Enum):
     """The outcome of asking to be the one who says something."""
 
-    OURS = auto()  #: nobody has tried: say it
-    UNSURE = auto()  #: somebody tried and was not heard of again: look first, then say it
+    OURS = auto()  #: nothing was said: say it
+    UNSURE = auto()  #: somebody tried and was not heard of: look first, then claim it again
     TAKEN = auto()  #: somebody is at it: ask again later
     SAID = auto()  #: done
 
@@ -67,19 +74,31 @@ class News:
             return None
         return Said(item["said"]["S"], int(item["shown"]["N"]))
 
-    def claim(self, piece: Piece, token: str, now: datetime) -> Claim:
-        """Ask to say it, in the name of `token`; the first to ask gets it.
+    def claim(self, piece: Piece, token: str, *, looked: bool = False) -> Claim:
+        """Ask to say it, in the name of `token`, which is for one attempt to say one piece.
 
-        Asking again with the same token is how its owner comes back after not
-        knowing whether it was heard.
+        The first to ask gets it, until `CLAIM_SECONDS` from now. Asking again with
+        the same token prolongs that; `looked` says that nothing stands of what
+        was unheard.
         """
-        seconds = int(now.timestamp())
+        while True:
+            started = time.monotonic()
+            outcome = self._claim(piece, token, int(time.time()), looked=looked)
+            if outcome in {Claim.TAKEN, Claim.SAID}:
+                return outcome
+            if time.monotonic() - started < FRESH_SECONDS:
+                return outcome
+
+    def _claim(self, piece: Piece, token: str, now: int, *, looked: bool) -> Claim:
+        # Written so that it may be repeated, as boto does when an answer is lost.
+        update = "SET v = :v, claim = :token, claimed_at = :now"
+        update += ", unheard = :tokens" if looked else " ADD unheard :tokens"
         try:
             with aws_errors():
                 answer = self._dynamodb.update_item(
                     TableName=self._table,
                     Key=_key(piece),
-                    UpdateExpression="SET v = :v, claim = :token, claimed_at = :now",
+                    UpdateExpression=update,
                     ConditionExpression=(
                         "attribute_not_exists(said) AND (attribute_not_exists(claim)"
                         " OR claim = :token OR claimed_at < :abandoned)"
@@ -87,10 +106,11 @@ class News:
                     ExpressionAttributeValues={
                         ":v": {"N": "1"},
                         ":token": {"S": token},
-                        ":now": {"N": str(seconds)},
-                        ":abandoned": {"N": str(seconds - CLAIM_SECONDS)},
+                        ":tokens": {"SS": [token]},
+                        ":now": {"N": str(now)},
+                        ":abandoned": {"N": str(now - CLAIM_SECONDS)},
                     },
-                    ReturnValues="ALL_OLD",
+                    ReturnValues="UPDATED_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
@@ -98,11 +118,16 @@ class News:
                 raise
             lost_to: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
             return Claim.SAID if "said" in lost_to else Claim.TAKEN
-        return Claim.UNSURE if "claim" in answer.get("Attributes", {}) else Claim.OURS
+        return Claim.OURS if answer["Attributes"]["unheard"]["SS"] == [token] else Claim.UNSURE
 
-    def release(self, piece: Piece, token: str) -> None:
-        """Give a claim back, because nothing was said and it is known that nothing was."""
-        self._update(piece, "REMOVE claim, claimed_at", "claim = :token", {":token": {"S": token}})
+    def release(self, piece: Piece, token: str, *, unheard: bool = False) -> None:
+        """Let anybody claim it at once. Nothing was said, unless it is `unheard`."""
+        values: dict[str, Any] = {":token": {"S": token}, ":long_ago": {"N": "0"}}
+        update = "SET claimed_at = :long_ago"
+        if not unheard:
+            update += " DELETE unheard :tokens"
+            values[":tokens"] = {"SS": [token]}
+        self._update(piece, update, "claim = :token", values)
 
     def record(self, piece: Piece, message: str, shown: int = 0) -> None:
         """Record the message that says it, and what it shows. It will not be said again."""
@@ -117,7 +142,7 @@ class News:
         """Forget a message that is gone, so that the next to come says it again."""
         self._update(
             piece,
-            "REMOVE said, shown, drawn, claim, claimed_at",
+            "REMOVE said, shown, drawn, claim, claimed_at, unheard",
             "said = :message",
             {":message": {"S": message}},
         )

@@ -32,7 +32,7 @@ class Texts:
             tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
         )
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, **values: str | int) -> str:
         """A sentence with its slots filled. Values go in as they are: escape what is markup."""
         said = self._catalog[key]
         if isinstance(said, Mapping):
@@ -77,21 +77,25 @@ class Texts:
     def size(self, count: int) -> str:
         """A number of bytes for people, by 1024: as S3 counts its 5 GB, and as the page says it.
 
-        >>> [Texts("en").size(n) for n in (0, 1, 999, 1024, 12_345_678, 5 * 1024**3)]
-        ['empty', '1 byte', '999 bytes', '1 kB', '11.8 MB', '5 GB']
+        >>> [Texts("en").size(n) for n in (0, 1, 999, 1024, 1024**2 - 1, 12_345_678, 5 * 1024**3)]
+        ['empty', '1 byte', '999 bytes', '1 kB', '1 MB', '11.8 MB', '5 GB']
         """
         if count == 0:
             return self("fact.empty")
         if count < 1024:
             return self("fact.bytes", count=count)
         amount, unit = count / 1024, 1
-        while amount >= 1024 and unit < len(_UNITS) - 1:
+        while amount >= 1023.5 and unit < len(_UNITS) - 1:  # would be rounded to 1024
             amount, unit = amount / 1024, unit + 1
         rounded = f"{amount:.0f}" if unit == 1 else f"{amount:.1f}".removesuffix(".0")
         return f"{rounded} {_UNITS[unit]}"
 
     def life(self, life: timedelta) -> str:
-        """How long something may be open, as the admin has said it: 45 minutes, 12 hours, 90 days."""
+        """How long something may be open, in the largest unit that it is whole in.
+
+        >>> [Texts("en").life(timedelta(minutes=n)) for n in (45, 120, 36 * 60, 90 * 1440)]
+        ['45 minutes', '2 hours', '36 hours', '90 days']
+        """
         minutes = life // timedelta(minutes=1)
         if minutes % 60:
             return self("fact.minutes", count=minutes)

@@ -1,6 +1,6 @@
 """What a requester is answered, and the card that waits in the channel."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.asking.line import Misread
 from handlers.kinds import escape
@@ -20,7 +20,7 @@ from handlers.views.blocks import (
 )
 from uploads.desk import Offer
 from uploads.links import Link, Place, State
-from uploads.policy import Policy
+from uploads.policy import SHORTEST_LIFE, Policy
 
 #: Problems of one line that are spelt out.
 _PROBLEMS = 10
@@ -114,10 +114,10 @@ def misread(t: Texts, misread: Misread, command: str) -> Message:
     }
 
 
-def help_text(t: Texts, command: str, policy: Policy) -> Message:
-    """What the bot can do, in a screenful, and how far the admins let it go."""
+def help_text(t: Texts, command: str, policy: Policy, longest: timedelta) -> Message:
+    """What the bot can do, in a screenful, and how far it can go; a link's `longest` life."""
     most = t("fact.limits", count=policy.max_link_files, size=t.size(policy.max_file_size))
-    life = t.life(policy.max_link_lifetime)
+    life = t.life(max(longest, SHORTEST_LIFE))
     blocks: list[Block] = [
         markup(t("help.title", command=command)),
         markup(t("help.commands", command=command)),

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from aiohttp import web
 
@@ -39,11 +39,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back to the app."""
+    """What goes back to the app: JSON, or in its place a text of another kind."""
 
     body: Json
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    content_type: str = "application/json"
+
+    def response(self) -> web.Response:
+        """As HTTP."""
+        text = self.text or json.dumps(self.body)
+        return web.Response(
+            text=text, status=self.status, headers=self.headers, content_type=self.content_type
+        )
 
     @classmethod
     def ratelimited(cls, seconds: float) -> "Answer":
@@ -70,14 +79,17 @@ class Door:
         answer = _refusal(fault) or _performed(perform)
         call.took_ms = (time.monotonic() - call.monotonic) * 1000
         call.error = answer.body.get("error")
-        if fault and fault.kind == "slow":
+        if fault and fault.kind in {"slow", "hang"}:
             await asyncio.sleep(fault.seconds)
-        if fault and fault.kind == "drop_reply":
+        if fault and fault.kind in {"drop_reply", "hang"}:
             if request.transport:
                 request.transport.abort()
             return web.Response()  # goes nowhere: the connection is gone
+        if fault and fault.kind == "garbled":
+            whole = json.dumps(answer.body)
+            answer = replace(answer, text=whole[: len(whole) // 2])
         call.status = answer.status
-        return web.json_response(answer.body, status=answer.status, headers=answer.headers)
+        return answer.response()
 
 
 def _readable(args: Json) -> Json:
@@ -101,8 +113,14 @@ def _performed(perform: Callable[[], Answer]) -> Answer:
 
 def _refusal(fault: Fault | None) -> Answer | None:
     match fault.kind if fault else None, fault:
+        case "hang", _:
+            return Answer({})
+        case "http_429", _:
+            return Answer({}, 429, text="Too many requests", content_type="text/plain")
         case "http_500", _:
             return Answer({"ok": False, "error": "internal_error"}, 500)
+        case "http_502", _:
+            return Answer({}, 502, text="<h1>Bad gateway</h1>", content_type="text/html")
         case "http_503", _:
             return Answer({"ok": False, "error": "service_unavailable"}, 503)
         case "ratelimited", Fault(retry_after=seconds):

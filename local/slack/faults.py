@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["drop_reply", "http_500", "http_503", "ratelimited", "slow", "error"]
+Kind = Literal[
+    "drop_reply",
+    "garbled",
+    "hang",
+    "http_429",
+    "http_500",
+    "http_502",
+    "http_503",
+    "ratelimited",
+    "slow",
+    "error",
+]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -11,8 +22,11 @@ KINDS: tuple[str, ...] = get_args(Kind)
 class Fault:
     """One way to misbehave, `times` over.
 
-    `drop_reply` does what was asked, then closes without an answer. `slow` does
-    it and answers `seconds` later. The others refuse and do nothing. `method`
+    `drop_reply` does what was asked, then closes without an answer; `garbled`
+    does it and answers with half of the JSON; `slow` does it and answers
+    `seconds` later. `hang` does nothing and closes after `seconds`. The others
+    refuse and do nothing, `http_429` and `http_502` as a proxy does, which knows
+    no JSON. `method`
     is a Web API method, `response_url`, or `*` for any.
     """
 

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
+from local.loopback import request
 from local.slack import seed
 from local.slack.driver import NotSeen, Slack
 
@@ -140,6 +141,43 @@ def test_ordered_faults(
     first = slack.calls("chat.postMessage")[0]
     assert (first.status, first.error, first.args["text"]) == (status, error, "x")
     assert seed.BOT_TOKEN not in json.dumps([call.args for call in slack.calls()])
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said", "done"),
+    [
+        ("http_429", 429, "Too many requests", []),
+        ("http_502", 502, "<h1>Bad gateway</h1>", []),
+        ("garbled", 200, '{"ok": true, "channel"', ["x"]),
+    ],
+)
+def test_what_stands_between_knows_no_json(
+    slack: Slack, kind: str, status: int, said: str, done: list[str]
+) -> None:
+    """A proxy has its own words for "later"; an answer may break off."""
+    slack.misbehave(method="chat.postMessage", kind=kind)
+    answer = request(
+        "POST",
+        slack.bot_env["SLACK_API_URL"] + "chat.postMessage",
+        headers={
+            "Authorization": f"Bearer {seed.BOT_TOKEN}",
+            "Content-Type": "application/json",
+        },
+        body=json.dumps({"channel": slack.channel_id("general"), "text": "x"}),
+    )
+    assert answer.status == status
+    assert answer.body.decode().startswith(said)
+    with pytest.raises(ValueError, match="line 1"):
+        json.loads(answer.body)
+    assert [m["text"] for m in slack.sees()] == done
+
+
+def test_silence_does_nothing(slack: Slack, web: WebClient) -> None:
+    """hang takes a call, does not do it, and says nothing for so long."""
+    slack.misbehave(method="chat.postMessage", kind="hang", seconds=0.1)
+    with pytest.raises(ConnectionError):
+        web.chat_postMessage(channel=slack.channel_id("general"), text="never")
+    assert slack.sees() == []
 
 
 def test_a_missing_message_is_described(slack: Slack) -> None:

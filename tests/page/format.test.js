@@ -20,6 +20,9 @@ test("sizes and speeds read as people say them", () => {
     [en.bytes, 50 * 1024 ** 4, "50 TB"],
     [en.speed, 2.5 * 1024 ** 2, "2.5 MB/s"],
     [en.speed, 300, "300 bytes per second"],
+    [ja.speed, 2.5 * 1024 ** 2, "2.5 MB/s"],
+    [en.bytes, 1024 ** 2 - 1, "1 MB"],
+    [en.bytes, 1024 ** 3 - 1, "1 GB"],
     [ja.bytes, 1, "1 バイト"],
     [ja.bytes, 1.5 * 1024 ** 2, "1.5 MB"],
   ]) {
