@@ -95,10 +95,10 @@ class Desk:
 
         An embedded one ends with the credentials that sign it, which may be in no time.
         """
-        now, longest = self._now(), self.policy.max_link_lifetime
+        now, longest = self._now().replace(microsecond=0), self.policy.max_link_lifetime
         if self.embedded:
             longest = true_end(now, longest, self._signer.credentials_end(now)) - now
-        return timedelta(seconds=longest // timedelta(seconds=1))
+        return longest
 
     def _check_count(self, requester: str, now: datetime) -> None:
         policy = self.policy
