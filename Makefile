@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo run deploy test check bench
+.PHONY: help demo run deploy destroy test check bench
 
 # uv is what everything here runs on. Where it is missing, it goes into .tools,
 # which needs nothing but the Python that is there.
@@ -18,8 +18,8 @@ demo: | $(UV) ## Run the whole product on this machine, with no account of any k
 run: | $(UV) ## Run the bot, with the settings in .env
 	@$(UV) run --quiet --locked --no-dev python bot.py
 
-deploy: | $(UV) ## Deploy the stack and the page to your AWS account: make deploy REGION=eu-central-1
-	@$(UV) run --quiet --locked --no-dev python -m cloud.deploy $(if $(REGION),--region $(REGION))
+deploy destroy: | $(UV) ## To your AWS account, or from it: make deploy ARGS="--region eu-central-1"
+	@$(UV) run --quiet --locked --no-dev python bot.py $@ $(ARGS)
 
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium

@@ -1,7 +1,8 @@
 """upload-link: a Slack bot that asks the outside world for files.
 
 This file assembles: it makes the clients, joins them to the product and to the
-doors, and runs until it is told to stop.
+doors, and runs until it is told to stop. `python bot.py deploy` and the like are
+in `cloud/`.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -225,8 +227,15 @@ def _slack(
     )
 
 
-def main() -> int:
-    """Run the bot. 0 when told to stop, 2 when the environment is wrong, 1 for anything else."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run the bot. 0 when told to stop, 2 when the environment is wrong, 1 for anything else.
+
+    With arguments, run the command that they name instead.
+    """
+    if arguments:
+        from cloud import commands
+
+        return commands.main(arguments, os.environ)
     logs.start()
     load_dotenv()
     try:
@@ -242,4 +251,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

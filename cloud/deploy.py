@@ -1,19 +1,22 @@
-"""`python -m cloud.deploy`: bring the stack and the page in an AWS account up to date.
+"""`python bot.py deploy`: the stack, the page on it, and the bot's settings, as they should be."""
 
-Both may be repeated at any time. Region, credentials and endpoint are boto3's.
-"""
-
-import argparse
-import sys
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from cloud.modules import PageError
-from cloud.page import assemble
+from cloud import env_file
+from cloud.page import Asset, assemble
 from cloud.publish import publish
-from cloud.stack import StackError, deploy
+from cloud.serving import wait_until_served
+from cloud.stack import Proposal, Stack
+from cloud.terminal import Terminal
+
+MANIFEST = Path(__file__).parent.parent / "manifest.json"
 
 #: Outputs of the stack that are settings of the bot, by the settings' names.
 SETTINGS = {
@@ -25,42 +28,123 @@ SETTINGS = {
 }
 
 
-def main() -> int:
-    """Deploy, publish, and print the settings. 1 with a sentence if AWS refuses."""
-    parser = argparse.ArgumentParser(prog="python -m cloud.deploy", description=__doc__)
-    parser.add_argument("--stack-name", default="upload-link", help="short and in lower case")
-    parser.add_argument("--region", help="default: that of your AWS configuration")
-    chosen = parser.parse_args()
-    try:
-        session = boto3.Session(region_name=chosen.region)
-        outputs = bring_up(session, chosen.stack_name)
-    except (StackError, PageError, BotoCoreError, ClientError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write("Put these into .env:\n\n")
-    sys.stdout.write(f"AWS_REGION={session.region_name}\n")
-    for setting, output in SETTINGS.items():
-        sys.stdout.write(f"{setting}={outputs[output]}\n")
-    sys.stdout.write(f"\nThe bot needs the policy {outputs['BotPolicyArn']}\n")
-    return 0
+class Declined(Exception):
+    """Somebody said no, or was not there to say yes."""
 
 
-def bring_up(session: boto3.Session, name: str) -> dict[str, str]:
-    """The stack as the template says, and the newest page on it. Returns the stack's outputs."""
-    sys.stderr.write("deploying the stack (a first time takes some minutes) …\n")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What is wished for. Parameters of the template that are None stay as they are."""
+
+    stack_name: str
+    parameters: Mapping[str, str | None]
+    env: Path
+    patience: float  #: seconds for CloudFront to serve the page
+    dry_run: bool = False
+
+
+def deploy(session: boto3.Session, wish: Deployment, terminal: Terminal) -> None:
+    """Bring all of it up to date; may be repeated, and interrupted, at any time.
+
+    Raises `StackError`, `PageError`, `Declined`, and `TimeoutError` where
+    CloudFront does not serve the page in time.
+    """
+    stack = open_stack(session, wish.stack_name, terminal)
+    terminal.follow("waiting for what is under way", stack.settle(), 0)
+    with terminal.step("looked at what would change"):
+        proposal = stack.propose(wish.parameters)
+    _change(stack, proposal, wish, terminal)
+    outputs = stack.outputs()
+    if wish.dry_run and not outputs:
+        terminal.say("Then the page would be published, and .env written. Nothing was changed.")
+        return
+    assets = assemble(upload_prefix=f"{outputs['UploadOrigin']}/uploads/")
+    if wish.dry_run:
+        terminal.say("Then the page would be compared and published. Nothing was changed.")
+        return
+    _publish(session, outputs, assets, wish, terminal)
+    _write_settings(wish.env, {"AWS_REGION": session.region_name} | _settings(outputs), terminal)
+    _say_what_is_next(outputs, wish.env, terminal)
+
+
+def open_stack(session: boto3.Session, name: str, terminal: Terminal) -> Stack:
+    """The stack, in the account that the credentials belong to, which is named."""
+    account = session.client("sts").get_caller_identity()["Account"]
     cloudformation: Any = session.client("cloudformation")
-    outputs = deploy(cloudformation, name)
-    sys.stderr.write("publishing the page …\n")
-    changed = publish(
-        session.client("s3"),
-        session.client("cloudfront"),
-        bucket=outputs["PageBucket"],
-        distribution_id=outputs["DistributionId"],
-        assets=assemble(upload_prefix=f"{outputs['UploadOrigin']}/uploads/"),
-    )
-    sys.stderr.write("done\n" if changed else "done: the page was there already\n")
-    return outputs
+    terminal.say(f"Stack {name} in account {account}, region {session.region_name}", "bold")
+    return Stack(cloudformation, account, name)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _change(stack: Stack, proposal: Proposal | None, wish: Deployment, terminal: Terminal) -> None:
+    if proposal is None:
+        terminal.say("  The stack is as the template wants it.")
+        return
+    terminal.changes(proposal.changes)
+    if wish.dry_run:
+        stack.withdraw(proposal)
+        return
+    destroyed = [change.resource for change in proposal.changes if change.destroys]
+    if destroyed and not terminal.ask(f"Replace or delete {', '.join(destroyed)}?"):
+        stack.withdraw(proposal)
+        raise Declined("Nothing was changed. With --yes it goes on without asking.")
+    doing = "making" if proposal.creates else "changing"
+    terminal.follow(doing, stack.apply(proposal), len(proposal.changes) + 1)
+
+
+def _publish(
+    session: boto3.Session,
+    outputs: Mapping[str, str],
+    assets: list[Asset],
+    wish: Deployment,
+    terminal: Terminal,
+) -> None:
+    with terminal.step("published the page"):
+        publish(
+            session.client("s3"),
+            session.client("cloudfront"),
+            bucket=outputs["PageBucket"],
+            distribution_id=outputs["DistributionId"],
+            assets=assets,
+        )
+    if not wish.patience:
+        terminal.say("  Not waited for CloudFront to serve it.")
+        return
+    [index] = [asset for asset in assets if asset.key == "index.html"]
+    # By the distribution's own name, for a domain may not lead there yet.
+    url = outputs["PageUrl"]
+    if not url.startswith("http:"):
+        url = f"https://{outputs['DistributionDomain']}"
+    with terminal.step(f"{url} serves it"):
+        for why in wait_until_served(url, index.body, wish.patience):
+            terminal.say(f"  waiting: {why}", "dim")
+
+
+def _settings(outputs: Mapping[str, str]) -> dict[str, str]:
+    return {setting: outputs[output] for setting, output in SETTINGS.items()}
+
+
+def _write_settings(path: Path, settings: Mapping[str, str], terminal: Terminal) -> None:
+    written = env_file.write(path, settings)
+    terminal.say(f"  ✓ {path} {'has the settings' if written.changed else 'had them already'}")
+    for name, value in written.kept.items():
+        terminal.say(
+            f"  {path} has {name}={value}, which somebody set; it would be {settings[name]}",
+            "yellow",
+        )
+
+
+def _say_what_is_next(outputs: Mapping[str, str], env: Path, terminal: Terminal) -> None:
+    manifest = quote(json.dumps(json.loads(MANIFEST.read_text()), separators=(",", ":")))
+    host, domain = urlsplit(outputs["PageUrl"]).hostname, outputs["DistributionDomain"]
+    terminal.say("\nNext", "bold")
+    steps = [
+        f"Make the Slack app:\nhttps://api.slack.com/apps?new_app=1&manifest_json={manifest}",
+        f"Put its two tokens into {env}, which says where they are to be found.",
+        f"Let the bot's AWS identity have the policy {outputs['BotPolicyArn']}"
+        f" (on ECS: use the role {outputs['BotRoleArn']}).",
+        "python bot.py",
+    ]
+    if host and host != domain and not host.endswith("localhost"):
+        steps.insert(0, f"In DNS, let {host} be a CNAME of {domain}.")
+    for number, step in enumerate(steps, 1):
+        terminal.say(f"{number}. {step}")

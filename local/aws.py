@@ -24,6 +24,7 @@ from local.process import ChildError, child
 from local.steps import step
 
 REGION = "eu-central-1"
+ACCOUNT = "000000000000"
 STACK = "upload-link"
 
 _SERVER = Path(__file__).with_name("ministack.py")
@@ -119,13 +120,17 @@ def _deploy(cloudformation: Any, netloc: str) -> dict[str, str]:
 
     In AWS both have names of their own; here they are names under `localhost`.
     """
-    first = deploy(cloudformation, STACK, every=0.1)
-    label = urlsplit(first["PageUrl"]).netloc.removesuffix(".cloudfront.net")
-    origins = {
+    first = deploy(cloudformation, ACCOUNT, STACK, every=0.1)
+    return deploy(cloudformation, ACCOUNT, STACK, origins(first, netloc), every=0.1)
+
+
+def origins(outputs: Mapping[str, str], netloc: str) -> dict[str, str]:
+    """Parameters that say what browsers call the page and the bucket of a stack here."""
+    label = urlsplit(outputs["PageUrl"]).netloc.removesuffix(".cloudfront.net")
+    return {
         "PageOrigin": f"http://{label}.cloudfront.{netloc}",
-        "UploadOrigin": f"http://{first['UploadBucket']}.{netloc}",
+        "UploadOrigin": f"http://{outputs['UploadBucket']}.{netloc}",
     }
-    return deploy(cloudformation, STACK, origins, every=0.1)
 
 
 def _bot_key(iam: Any, policy: str) -> Key:

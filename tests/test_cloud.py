@@ -1,25 +1,18 @@
 """The template deployed, and the page published: who may do what, and what browsers are told."""
 
-import io
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
 from botocore.exceptions import ClientError
-from dotenv import dotenv_values
 
 from cloud import publish as publishing
 from cloud.page import Asset
-from cloud.stack import StackError, deploy
 from local.aws import STACK, Aws
 from local.loopback import request
 from settings import Settings
 
-ROOT = Path(__file__).parent.parent
 ELSEWHERE = "http://elsewhere.localhost"
 
 
@@ -45,26 +38,6 @@ def test_outputs_are_the_settings(aws: Aws) -> None:
     assert env.items() <= aws.bot_env.items()
     slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "AWS_REGION": aws.region}
     assert Settings.from_env(env | slack).upload_bucket == aws.outputs["UploadBucket"]
-
-
-def test_one_command_deploys(aws: Aws) -> None:
-    """It prints what `.env` needs, and says that the page was there already when it was."""
-    env = {
-        "AWS_ENDPOINT_URL": aws.endpoint,
-        "AWS_ACCESS_KEY_ID": aws.root_key[0],
-        "AWS_SECRET_ACCESS_KEY": aws.root_key[1],
-    }
-    command = [sys.executable, "-m", "cloud.deploy", "--region", aws.region]
-    command += ["--stack-name", "by-command"]
-    for said in ("done\n", "there already"):
-        done = subprocess.run(
-            command, env=env, cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        assert said in done.stderr
-    printed = dotenv_values(stream=io.StringIO(done.stdout))
-    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-    told = Settings.from_env({name: value for name, value in printed.items() if value} | slack)
-    assert told.upload_bucket.startswith("by-command-")
 
 
 def test_the_page_is_served(aws: Aws) -> None:
@@ -235,25 +208,6 @@ def test_only_tls(aws: Aws) -> None:
         for how in (bare, {})
     ]
     assert answers == [403, 200]
-
-
-def test_deploying_again_changes_nothing(aws: Aws) -> None:
-    """A second deployment of the same is no error, and says the same."""
-    origins = {"PageOrigin": aws.page_url, "UploadOrigin": aws.outputs["UploadOrigin"]}
-    assert deploy(aws.client("cloudformation"), STACK, origins, every=0.1) == aws.outputs
-
-
-def test_a_failed_deployment_says_why(aws: Aws) -> None:
-    """The error names the resource and CloudFormation's reason; trying again says what to do."""
-    cloudformation = aws.client("cloudformation")
-    taken = "taken-page-000000000000-" + aws.region
-    aws.client("s3").create_bucket(
-        Bucket=taken, CreateBucketConfiguration={"LocationConstraint": aws.region}
-    )
-    with pytest.raises(StackError, match=r"PageBucket: .* already exists"):
-        deploy(cloudformation, "taken", every=0.1)
-    with pytest.raises(StackError, match="Delete it"):
-        deploy(cloudformation, "taken", every=0.1)
 
 
 ICON = Asset("icon.1.svg", b"icon", "image/svg+xml", "public, max-age=31536000, immutable")
