@@ -18,8 +18,11 @@ demo: | $(UV) ## Run the whole product on this machine, with no account of any k
 run: | $(UV) ## Run the bot, with the settings in .env
 	@$(UV) run --quiet --locked --no-dev python bot.py
 
-deploy destroy: | $(UV) ## To your AWS account, or from it: make deploy ARGS="--region eu-central-1"
-	@$(UV) run --quiet --locked --no-dev python bot.py $@ $(ARGS)
+deploy: | $(UV) ## Make or update it in your AWS account: make deploy ARGS="--region eu-central-1"
+	@$(UV) run --quiet --locked --no-dev python bot.py deploy $(ARGS)
+
+destroy: | $(UV) ## Delete it there again, but for received files: make destroy ARGS="--help"
+	@$(UV) run --quiet --locked --no-dev python bot.py destroy $(ARGS)
 
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
