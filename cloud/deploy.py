@@ -51,7 +51,7 @@ def deploy(session: boto3.Session, wish: Deployment, terminal: Terminal) -> None
     """
     stack = open_stack(session, wish.stack_name, terminal)
     terminal.follow("waiting for what is under way", stack.settle(), 0)
-    with terminal.step("looked at what would change"):
+    with terminal.step("looking at what would change", "looked at what would change"):
         proposal = stack.propose(wish.parameters)
     _change(stack, proposal, wish, terminal)
     outputs = stack.outputs()
@@ -98,7 +98,7 @@ def _publish(
     wish: Deployment,
     terminal: Terminal,
 ) -> None:
-    with terminal.step("published the page"):
+    with terminal.step("publishing the page", "published the page"):
         publish(
             session.client("s3"),
             session.client("cloudfront"),
@@ -114,7 +114,7 @@ def _publish(
     url = outputs["PageUrl"]
     if not url.startswith("http:"):
         url = f"https://{outputs['DistributionDomain']}"
-    with terminal.step(f"{url} serves it"):
+    with terminal.step(f"waiting for {url}", f"{url} serves it"):
         for why in wait_until_served(url, index.body, wish.patience):
             terminal.say(f"  waiting: {why}", "dim")
 

@@ -56,12 +56,12 @@ def destroy(session: boto3.Session, wish: Destruction, terminal: Terminal) -> No
     # The buckets and the table are retained by the template, so that no deployment loses them.
     terminal.follow("deleting", stack.delete(), 0)
     s3: S3Client = session.client("s3")
-    with terminal.step(f"deleted {page}"):
+    with terminal.step(f"deleting {page}", f"deleted {page}"):
         delete_bucket(s3, page)
     if wish.delete_files:
-        with terminal.step(f"deleted {files}"):
+        with terminal.step(f"deleting {files}", f"deleted {files}"):
             delete_bucket(s3, files)
-        with terminal.step(f"deleted {table}"):
+        with terminal.step(f"deleting {table}", f"deleted {table}"):
             session.client("dynamodb").delete_table(TableName=table)
     env_file.remove(wish.env)
 

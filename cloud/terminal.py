@@ -33,12 +33,12 @@ class Terminal:
         self._console.print(Text(text, style))
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
+    def step(self, doing: str, done: str) -> Iterator[None]:
         """Say what is being done, and once it is done, how long it took."""
         started = time.monotonic()
-        with self._console.status(Text(what)):
+        with self._console.status(Text(doing)):
             yield
-        self._done(what, time.monotonic() - started)
+        self._done(done, time.monotonic() - started)
 
     def ask(self, question: str) -> bool:
         """Whether a person says yes. Where there is nobody to ask, the answer is no."""
