@@ -129,7 +129,7 @@ class Announcer:
                 self._homes.changed(link.requester)
                 if told:
                     return
-                log.info("%s is being told of by another bot", event.what)
+                log.info("%s is claimed, and told of soon", event.what)
             except NotThere as gone:
                 log.info("ignored %s: %s", event.what, gone)
                 return

@@ -62,6 +62,11 @@ _LOCKS = frozenset(
 #: Answers to a modal that comes too late, or twice.
 _LATE = frozenset({"exchanged_trigger_id", "expired_trigger_id", "invalid_trigger_id"})
 
+#: Answers that ask to come again; the last two while a workspace or a channel moves house.
+_LATER = frozenset(
+    {"ratelimited", "rate_limited", "team_added_to_org", "external_channel_migrating"}
+)
+
 _TROUBLES = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 
 
@@ -107,7 +112,7 @@ def slack_errors() -> Iterator[None]:
     except SlackApiError as error:
         status, headers, body = _answer(error)
         code = body.get("error") or ""
-        if status == 429 or code in {"ratelimited", "rate_limited"}:
+        if status == 429 or code in _LATER:
             raise Busy("slack_slow_down", _retry_after(headers)) from error
         if code in _LOCKS:
             raise LockedOut("slack_locks_out", 5.0, code=code) from error
@@ -117,6 +122,8 @@ def slack_errors() -> Iterator[None]:
             raise Conflict("changed_meanwhile") from error
         if code in _REFUSALS:
             raise Refused("slack_refuses", code=code) from error
+        if status in {408, 504}:
+            raise Silent("slack_silent") from error
         if status >= 500 or code in _TROUBLES or not body:
             raise Unsure("slack_trouble") from error
         raise

@@ -36,7 +36,7 @@ class Told(Enum):
 
     NOW = auto()  #: we have just said it, as it was handed in
     BEFORE = auto()  #: it was said some time before, and may say less
-    SOON = auto()  #: another bot is about to say it
+    SOON = auto()  #: somebody has claimed it: another bot, or we, before Slack fell silent
 
 
 class Once:
@@ -53,7 +53,7 @@ class Once:
 
         `lane` is whose turn is waited for; there must be one spot at least. Raises
         `Refused` where no spot takes it, `Busy` where Slack is, `Unsure` where it
-        may have been posted. Whoever tries again after that is told `SOON` until
+        may have been posted. Whoever tries again after `Silent` is told `SOON` until
         Slack can no longer be at it, and then looks first.
         """
         # A turn may be long in coming, and so may a spot: a claim is made after both,
@@ -74,7 +74,11 @@ class Once:
         token = secrets.token_hex(8)
         claim = await to_thread(self._news.claim, piece, token)
         if claim is Claim.UNSURE:
-            found = await self._find(piece, spots(), since)
+            try:
+                found = await self._find(piece, spots(), since)
+            except (Busy, Unsure):
+                await to_thread(self._news.release, piece, token)  # the doubt of others stays
+                raise
             if found is not None:
                 return await self._stands(piece, found, Told.BEFORE)
             claim = await to_thread(self._news.claim, piece, token, looked=True)
@@ -85,7 +89,7 @@ class Once:
         return await self._post(spot, piece, token, since)
 
     async def _post(self, spot: Spot, piece: Piece, token: str, since: float) -> Told:
-        """Post what is ours to say. Where it is known what became of it, the claim ends."""
+        """Post what is ours to say. The claim ends with Slack's answer, whatever it is."""
         try:
             channel, ts = await self._poster.post(
                 spot.channel, spot.message, mark(piece), spot.thread

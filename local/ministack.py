@@ -92,6 +92,7 @@ async def serve(listening: socket.socket) -> None:
     from local.guard import Guard
 
     add_condition_keys()
+    name_actions_as_aws()
     config = Config()
     config.bind = [f"fd://{listening.fileno()}"]
     config.keep_alive_timeout = 75

@@ -176,6 +176,7 @@ def test_an_event_without_its_object_is_no_news(people: People) -> None:
         ("http_500", "slack_trouble"),
         ("http_502", "slack_trouble"),
         ("http_503", "slack_trouble"),
+        ("http_504", "told"),
         ("ratelimited", "slack_slow_down"),
         ("slow", "told"),
     ],

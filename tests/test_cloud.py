@@ -160,6 +160,10 @@ def test_what_the_bot_may_do_elsewhere(aws: Aws) -> None:
     sqs, dynamodb = aws.client("sqs", as_bot=True), aws.client("dynamodb", as_bot=True)
     row = {"pk": {"S": "rights"}, "sk": {"S": "1"}}
     sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)
+    with pytest.raises(ClientError, match="ReceiptHandleIsInvalid"):
+        sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle="x", VisibilityTimeout=1)
+    kept = [{"Id": "1", "ReceiptHandle": "x", "VisibilityTimeout": 1}]
+    assert sqs.change_message_visibility_batch(QueueUrl=queue, Entries=kept)["Failed"]
     for index, name in (("shelf", "shelf"), ("clock", "clock")):
         dynamodb.query(
             TableName=table,

@@ -80,6 +80,19 @@ def test_a_doubt_lasts_until_somebody_has_looked(aws: Aws, news: News, piece: Pi
     assert news.claim(piece, "fifth") is Claim.OURS
 
 
+def test_whoever_looked_for_too_long_looks_again(aws: Aws, news: News, piece: Piece) -> None:
+    """Another has claimed it meanwhile, perhaps spoken, and was not heard of."""
+    assert news.claim(piece, "killed") is Claim.OURS
+    assert age_claim(aws, piece.link)
+    assert news.claim(piece, "slow") is Claim.UNSURE
+    assert age_claim(aws, piece.link)
+    assert news.claim(piece, "second") is Claim.UNSURE
+    assert news.claim(piece, "second", looked=True) is Claim.OURS
+    assert age_claim(aws, piece.link)
+    assert news.claim(piece, "slow", looked=True) is Claim.TAKEN
+    assert news.claim(piece, "third") is Claim.UNSURE
+
+
 def test_a_claim_whose_answer_is_lost_is_no_doubt(aws: Aws, news: News, piece: Piece) -> None:
     """AWS is asked again by itself, and finds what it has done."""
     aws.faults.lose_answer(target="UpdateItem")
@@ -160,7 +173,7 @@ def test_where_slack_is_silent_nothing_is_said_again_too_soon(people: People) ->
     slack.misbehave(method="chat.postMessage", kind="hang", seconds=SLACK_TIMEOUT + 5)
     people.send(asked)
     wait_for_log(people, asked, "slack_silent")
-    wait_for_log(people, asked, "being told of by another bot")
+    wait_for_log(people, asked, "told of soon")
     assert len(slack.calls("chat.postMessage")) == known + 1
     assert age_claim(people.aws, asked.reference)
     people.news("silence", seconds=10)
@@ -175,11 +188,22 @@ def test_looking_in_vain_is_not_the_same_as_not_looking(people: People) -> None:
     people.slack.misbehave(method="conversations.replies", kind="http_503", times=2)
     people.send(asked)
     wait_for_log(people, asked, "slack_trouble")
-    wait_for_log(people, asked, "being told of by another bot")
+    wait_for_log(people, asked, "told of soon")
     assert age_claim(people.aws, asked.reference)
     people.card("Received blind", seconds=20)
     people.settled()
     assert len(people.all_news("blind")) == 1
+
+
+def test_a_look_that_fails_holds_nothing_up(people: People) -> None:
+    """Nothing was posted under that claim, so that it ends at once; the doubt before it does not."""
+    asked = people.ask("look again")
+    people.slack.misbehave(method="chat.postMessage", kind="garbled")
+    people.slack.misbehave(method="conversations.replies", kind="http_503", times=2)
+    people.send(asked)
+    people.card("Received look again", seconds=20)
+    people.settled()
+    assert len(people.all_news("look again")) == 1
 
 
 def test_what_could_not_be_recorded_is_not_said_again(people: People) -> None:

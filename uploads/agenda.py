@@ -81,13 +81,17 @@ class Agenda:
             )
 
     def reminded(self, link: Link) -> None:
-        """Record that the requester was reminded."""
-        with aws_errors():
+        """Record that the requester was reminded of this end, unless it is another by now."""
+        with unless_lost(), aws_errors():
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=shapes.key(link.reference, "link"),
                 UpdateExpression="SET reminded = :yes",
-                ExpressionAttributeValues={":yes": {"BOOL": True}},
+                ConditionExpression="ends_at = :ends",
+                ExpressionAttributeValues={
+                    ":yes": {"BOOL": True},
+                    ":ends": shapes.number(link.ends_at),
+                },
             )
 
     def retire(self, link: Link) -> None:

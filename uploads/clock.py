@@ -64,4 +64,6 @@ class Clock:
     def settle(self, link: Link) -> None:
         """See `Desk.settle`. After everybody was told, for a link that was secured."""
         known = self.records.find(link.reference)
+        if known.rev != link.rev and self.over(known):
+            return  # ended since by somebody else, who secures it; or the lease brings it back
         self.desk.settle(replace(known, signed_until=link.signed_until))

@@ -230,9 +230,12 @@ class Desk:
             return self._records.close(link, who, self._now()) if ours else link
 
         link = self._changed(reference, change)
-        if ours:
-            self._audit.note(reference, "closed", who)
-            self.secure(link)
+        try:
+            if ours:
+                self._audit.note(reference, "closed", who)
+        finally:
+            # Also where somebody has closed it before: they may not have come this far.
+            link = self.secure(link)
         return link
 
     def refresh(self, link: Link) -> None:

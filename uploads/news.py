@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from uploads import shapes
-from uploads.errors import aws_errors, error_code, unless_lost
+from uploads.errors import Unavailable, aws_errors, error_code, unless_lost
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -31,6 +31,9 @@ CLAIM_SECONDS = 60
 #: Seconds that a claim may take to be made; if it took longer, it is made again. AWS is
 #: asked more than once where an answer fails to come, and a claim ages meanwhile.
 FRESH_SECONDS = 5.0
+
+#: How often a claim is made before AWS counts as too slow for it.
+_PATIENCE = 3
 
 
 class Claim(Enum):
@@ -79,37 +82,41 @@ class News:
 
         The first to ask gets it, until `CLAIM_SECONDS` from now. Asking again with
         the same token prolongs that; `looked` says that nothing stands of what
-        was unheard.
+        was unheard before it. Raises `Unavailable` where AWS is too slow for it.
         """
-        while True:
+        for _ in range(_PATIENCE):
             started = time.monotonic()
             outcome = self._claim(piece, token, int(time.time()), looked=looked)
             if outcome in {Claim.TAKEN, Claim.SAID}:
                 return outcome
             if time.monotonic() - started < FRESH_SECONDS:
                 return outcome
+        raise Unavailable("aws_busy")
 
     def _claim(self, piece: Piece, token: str, now: int, *, looked: bool) -> Claim:
         # Written so that it may be repeated, as boto does when an answer is lost.
         update = "SET v = :v, claim = :token, claimed_at = :now"
         update += ", unheard = :tokens" if looked else " ADD unheard :tokens"
+        # Whoever has looked for longer than a claim lasts knows nothing of who came since.
+        free = "claim = :token"
+        if not looked:
+            free += " OR attribute_not_exists(claim) OR claimed_at < :abandoned"
+        values: dict[str, Any] = {
+            ":v": {"N": "1"},
+            ":token": {"S": token},
+            ":tokens": {"SS": [token]},
+            ":now": {"N": str(now)},
+        }
+        if not looked:
+            values[":abandoned"] = {"N": str(now - CLAIM_SECONDS)}
         try:
             with aws_errors():
                 answer = self._dynamodb.update_item(
                     TableName=self._table,
                     Key=_key(piece),
                     UpdateExpression=update,
-                    ConditionExpression=(
-                        "attribute_not_exists(said) AND (attribute_not_exists(claim)"
-                        " OR claim = :token OR claimed_at < :abandoned)"
-                    ),
-                    ExpressionAttributeValues={
-                        ":v": {"N": "1"},
-                        ":token": {"S": token},
-                        ":tokens": {"SS": [token]},
-                        ":now": {"N": str(now)},
-                        ":abandoned": {"N": str(now - CLAIM_SECONDS)},
-                    },
+                    ConditionExpression=f"attribute_not_exists(said) AND ({free})",
+                    ExpressionAttributeValues=values,
                     ReturnValues="UPDATED_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )

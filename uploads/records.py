@@ -309,15 +309,15 @@ class Records:
         if since is not None:
             condition += " AND made_at >= :since"
             values[":since"] = shapes.number(since)
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="shelf",
+            Select="COUNT",
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+        )
         with aws_errors():
-            answer = self._dynamodb.query(
-                TableName=self._table,
-                IndexName="shelf",
-                Select="COUNT",
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
-        return answer["Count"]
+            return sum(page["Count"] for page in pages)
 
 
 def _shelf_name(user: str, over: bool) -> str:

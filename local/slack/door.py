@@ -85,6 +85,8 @@ class Door:
             if request.transport:
                 request.transport.abort()
             return web.Response()  # goes nowhere: the connection is gone
+        if fault and fault.kind == "http_504":
+            answer = Answer({}, 504, text="<h1>Gateway timeout</h1>", content_type="text/html")
         if fault and fault.kind == "garbled":
             whole = json.dumps(answer.body)
             answer = replace(answer, text=whole[: len(whole) // 2])

@@ -11,6 +11,7 @@ Kind = Literal[
     "http_500",
     "http_502",
     "http_503",
+    "http_504",
     "ratelimited",
     "slow",
     "error",
@@ -23,7 +24,8 @@ class Fault:
     """One way to misbehave, `times` over.
 
     `drop_reply` does what was asked, then closes without an answer; `garbled`
-    does it and answers with half of the JSON; `slow` does it and answers
+    does it and answers with half of the JSON; `http_504` does it while a proxy
+    answers in its place; `slow` does it and answers
     `seconds` later. `hang` does nothing and closes after `seconds`. The others
     refuse and do nothing, `http_429` and `http_502` as a proxy does, which knows
     no JSON. `method`

@@ -148,6 +148,7 @@ def test_ordered_faults(
     [
         ("http_429", 429, "Too many requests", []),
         ("http_502", 502, "<h1>Bad gateway</h1>", []),
+        ("http_504", 504, "<h1>Gateway timeout</h1>", ["x"]),
         ("garbled", 200, '{"ok": true, "channel"', ["x"]),
     ],
 )
