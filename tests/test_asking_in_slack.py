@@ -134,7 +134,7 @@ def test_help_promises_what_is_granted(
     slack.command("help")
     assert f"may be open for {life} at most" in words(slack.wait_for("What happens"))
     slack.command(f"Q3 --expires {too_long}")
-    slack.wait_for(f"A link may be open for {life} at most.")
+    slack.wait_for(f"A link may be open for {life} at most. ")
 
 
 def test_what_fails_at_once_was_acknowledged(people: People) -> None:
