@@ -50,7 +50,8 @@ def deploy(session: boto3.Session, wish: Deployment, terminal: Terminal) -> None
     CloudFront does not serve the page in time.
     """
     stack = open_stack(session, wish.stack_name, terminal)
-    terminal.follow("waiting for what is under way", stack.settle(), 0)
+    if not wish.dry_run:  # it may clear what is left of a stack that came to nothing
+        terminal.follow("waiting for what is under way", stack.settle(), 0)
     with terminal.step("looking at what would change", "looked at what would change"):
         proposal = stack.propose(wish.parameters)
     _change(stack, proposal, wish, terminal)

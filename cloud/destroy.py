@@ -12,6 +12,7 @@ from cloud.deploy import Declined, open_stack
 from cloud.terminal import Terminal
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
@@ -36,12 +37,14 @@ def destroy(session: boto3.Session, wish: Destruction, terminal: Terminal) -> No
     Raises `Declined` and `StackError`.
     """
     stack = open_stack(session, wish.stack_name, terminal)
-    terminal.follow("waiting for what is under way", stack.settle(), 0)
-    outputs = stack.outputs()
-    if not outputs:
+    s3: S3Client = session.client("s3")
+    # Known without the stack: an earlier try may have been interrupted after deleting it.
+    names = stack.names()
+    files, page, table = names["UploadBucket"], names["PageBucket"], names["LinkTable"]
+    left = [page, files] if wish.delete_files else [page]
+    if not stack.outputs() and not any(is_there(s3, bucket) for bucket in left):
         raise Declined(f"There is no stack {wish.stack_name} here, so nothing was deleted.")
-    files, page, table = outputs["UploadBucket"], outputs["PageBucket"], outputs["LinkTable"]
-    terminal.say(f"Deletes the page with its address {outputs['PageUrl']}, the queue, the rights.")
+    terminal.say("Deletes the page and its address, the queue and the rights.")
     kept = "Deletes" if wish.delete_files else "Keeps"
     terminal.say(f"{kept} the files in {files} and what is known of links in {table}.")
     if wish.dry_run:
@@ -54,16 +57,36 @@ def destroy(session: boto3.Session, wish: Destruction, terminal: Terminal) -> No
     if not terminal.ask("Open links stop working. Go on?"):
         raise Declined("Nothing was deleted. With --yes it goes on without asking.")
     # The buckets and the table are retained by the template, so that no deployment loses them.
+    terminal.follow("waiting for what is under way", stack.settle(), 0)
     terminal.follow("deleting", stack.delete(), 0)
-    s3: S3Client = session.client("s3")
     with terminal.step(f"deleting {page}", f"deleted {page}"):
         delete_bucket(s3, page)
     if wish.delete_files:
         with terminal.step(f"deleting {files}", f"deleted {files}"):
             delete_bucket(s3, files)
         with terminal.step(f"deleting {table}", f"deleted {table}"):
-            session.client("dynamodb").delete_table(TableName=table)
+            delete_table(session.client("dynamodb"), table)
     env_file.remove(wish.env)
+
+
+def is_there(s3: "S3Client", bucket: str) -> bool:
+    """Whether there is such a bucket of ours."""
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+        return False
+    return True
+
+
+def delete_table(dynamodb: "DynamoDBClient", table: str) -> None:
+    """Delete a table. One that is gone is no error."""
+    try:
+        dynamodb.delete_table(TableName=table)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
 
 
 def delete_bucket(s3: "S3Client", bucket: str) -> None:

@@ -53,10 +53,10 @@ def remove(path: Path) -> None:
 
 
 def _without_block(text: str) -> str:
-    above, begin, rest = text.partition(f"{_BEGIN}\n")
-    if not begin:
-        return text
-    _, _, below = rest.partition(f"{_END}\n")
+    above, _, rest = text.partition(f"{_BEGIN}\n")
+    _, end, below = rest.partition(f"{_END}\n")
+    if not end:  # no block, or one that somebody has opened: then all of it is theirs
+        return text.replace(f"{_BEGIN}\n", "")
     return f"{above.rstrip()}\n{below}"
 
 

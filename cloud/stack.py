@@ -170,6 +170,11 @@ class Stack:
         told = stack.get("Outputs", []) if stack else []
         return {output["OutputKey"]: output["OutputValue"] for output in told}
 
+    def names(self) -> dict[str, str]:
+        """What outlives the stack, by the template's names for it: buckets and tables."""
+        named = r"^  (\w+):\n(?:    .*\n)*?      (?:BucketName|TableName): \"(.+)\""
+        return dict(re.findall(named, self._template(), re.MULTILINE))
+
     def _find(self, name: str = "") -> "StackTypeDef | None":
         try:
             return self._cloudformation.describe_stacks(StackName=name or self.name)["Stacks"][0]

@@ -318,6 +318,7 @@ def test_files_survive_the_stack(operator: Operator) -> None:
     status, said = operator.run("destroy", "--yes")
     assert status == 0, said
     assert operator.buckets() == {"uploads"}
+    assert operator.run("destroy", "--yes")[0] == 1  # there is nothing left to do
     assert "UPLOAD_BUCKET" not in {k for k, v in dotenv_values(operator.env).items() if v}
 
     status, said = operator.run("deploy", "--patience", "0")
@@ -339,8 +340,23 @@ def test_files_go_only_when_told_twice(operator: Operator) -> None:
     status, said = operator.run("destroy", "--yes", "--delete-files", "--confirm-bucket", bucket)
     assert status == 0, said
     assert operator.buckets() == set()
+    assert operator.run("destroy", "--yes", "--delete-files", "--confirm-bucket", bucket)[0] == 1
     tables = operator.aws.client("dynamodb").list_tables()["TableNames"]
     assert outputs["LinkTable"] not in tables
+
+
+def test_an_interrupted_end_is_brought_to_its_end(operator: Operator) -> None:
+    """The stack is gone already: the buckets are found all the same."""
+    bucket = bring_up(operator)["UploadBucket"]
+    for _ in operator.stack.delete():
+        pass
+    assert operator.buckets() == {"uploads", "page"}
+    status, said = operator.run("destroy", "--yes")
+    assert status == 0, said
+    assert operator.buckets() == {"uploads"}
+    status, said = operator.run("destroy", "--yes", "--delete-files", "--confirm-bucket", bucket)
+    assert status == 0, said
+    assert operator.buckets() == set()
 
 
 def test_deploying_the_local_stack_again_changes_nothing(aws: Aws) -> None:
@@ -369,3 +385,7 @@ def test_env_belongs_to_whoever_wrote_it(tmp_path: Path) -> None:
     assert (read["UPLOAD_BUCKET"], read["LINK_STYLE"]) == ("two", "short")
     env_file.remove(path)
     assert path.read_text() == theirs + "LINK_STYLE=short\n"
+    env_file.write(path, {"UPLOAD_BUCKET": "three"})
+    path.write_text(path.read_text().replace("# --- end ---", "") + "PORT=4000\n")
+    env_file.write(path, {"UPLOAD_BUCKET": "four"})
+    assert dotenv_values(path)["PORT"] == "4000"  # whoever breaks the block loses nothing
