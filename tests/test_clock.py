@@ -260,3 +260,16 @@ def test_an_embedded_link_promises_no_more_than_its_credentials(
     assert longest in words(slack.wait_for("What happens"))
     slack.command("ends soon")
     slack.wait_for(lambda m: m["ephemeral"] and answer in words(m))
+
+
+def test_the_mark_of_a_reminder_is_for_one_end(people: People) -> None:
+    """Whoever extends the link while it is written is reminded of the new end, too."""
+    asked = people.ask("extended meanwhile")
+    agenda = Agenda(people.aws.client("dynamodb"), people.aws.outputs["LinkTable"])
+    link = people.records.find(asked.reference)
+    people.records.extend(link, link.ends_at + timedelta(days=3), datetime.now(UTC))
+    agenda.reminded(link)
+    later = people.records.find(asked.reference)
+    assert not later.reminded
+    agenda.reminded(later)
+    assert people.records.find(asked.reference).reminded

@@ -25,11 +25,10 @@ class Fault:
 
     `drop_reply` does what was asked, then closes without an answer; `garbled`
     does it and answers with half of the JSON; `http_504` does it while a proxy
-    answers in its place; `slow` does it and answers
-    `seconds` later. `hang` does nothing and closes after `seconds`. The others
-    refuse and do nothing, `http_429` and `http_502` as a proxy does, which knows
-    no JSON. `method`
-    is a Web API method, `response_url`, or `*` for any.
+    answers in its place; `slow` does it and answers `seconds` later. `hang` does
+    nothing and closes after `seconds`. The others refuse and do nothing,
+    `http_429` and `http_502` as a proxy does, which knows no JSON. `method` is a
+    Web API method, `response_url`, or `*` for any.
     """
 
     method: str
