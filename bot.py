@@ -125,10 +125,11 @@ def build(settings: Settings) -> Product:
         embedded=settings.link_style == "embedded",
         now=_now,
     )
+    intake = Intake(bucket, records, audit, _now)
     return Product(
         desk,
-        Intake(bucket, records, audit, _now),
-        Clock(desk, records, agenda, _now),
+        intake,
+        Clock(desk, intake, records, agenda, _now),
         News(dynamodb, settings.link_table),
         Inbox(session.client("sqs", config=calls), settings.event_queue_url),
         Watchers(dynamodb, settings.link_table),

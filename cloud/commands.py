@@ -69,6 +69,8 @@ def _session(chosen: argparse.Namespace, environment: Mapping[str, str]) -> boto
     """By the person's own credentials. Of `.env`, which holds the bot's, only the region counts."""
     known = dotenv_values(chosen.env).get("AWS_REGION")
     session = boto3.Session(region_name=chosen.region or environment.get("AWS_REGION") or known)
+    if session.get_credentials() is None:  # the larger lack of the two
+        raise NoCredentialsError
     if not session.region_name:
         raise NoRegionError
     return session

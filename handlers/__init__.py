@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from handlers import downloads, errors, form, managing, mine, upload_link
-from handlers.acks import let_acks_last
+from handlers.answers import mend_answers
 from handlers.views.form import CALLBACK
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: "AsyncApp", office: "Office") -> None:
     """Join Slack's doors to the office behind them."""
-    app.middleware(let_acks_last)
+    app.middleware(mend_answers)
 
     app.command("/upload-link")(partial(upload_link.request_link, office=office))
     app.event("app_home_opened")(partial(mine.open_home, office=office))

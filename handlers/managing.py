@@ -31,6 +31,7 @@ async def extend(
     who, until = body["user"]["id"], since + timedelta(days=EXTEND_DAYS)
     link = await to_thread(office.desk.extend, link.reference, until, who)
     await _show(link, action, body, respond, office)
+    await to_thread(office.desk.settle, link)
     if body.get("message", {}).get("ts", link.place.card) != link.place.card:
         # In a reminder. The card, the list and the Home tab say it themselves.
         t = await office.directory.texts(who)
@@ -50,6 +51,7 @@ async def close(
     link = await theirs(action["value"], body, office)
     link = await to_thread(office.desk.close, link.reference, body["user"]["id"])
     await _show(link, action, body, respond, office)
+    # The clock comes back to it, when the last events have had time to come, and settles it.
 
 
 async def theirs(reference: str, body: dict[str, Any], office: "Office") -> "Link":
@@ -70,5 +72,3 @@ async def _show(
     office.homes.changed(link.requester)
     await office.teller.update_card(link)
     await listing.redraw(action, body, respond, office=office)
-    # Last: until then the clock comes back to it.
-    await to_thread(office.desk.settle, link)

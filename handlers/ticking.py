@@ -76,6 +76,7 @@ class Ticker:
                 link = await to_thread(self._clock.take, due)
                 if link is not None:
                     link = await to_thread(self._clock.secure, link)
+                    link = await self._catch_up(link)
                     await self._tell(link)
                     await to_thread(self._clock.settle, link)
                     log.info("looked after link %s", link.reference)
@@ -84,6 +85,13 @@ class Ticker:
             except UploadLinkError as error:
                 # When the lease has ended somebody tries again.
                 log.warning("link %s is left for another try: %s", due.link, error)
+
+    async def _catch_up(self, link: "Link") -> "Link":
+        """Tell of files that should have been told of long ago."""
+        link, sitting = await to_thread(self._clock.overlooked, link)
+        if sitting and not await self._teller.tell_arrivals(link, sitting):
+            raise Conflict("changed_meanwhile")
+        return link
 
     async def _tell(self, link: "Link") -> None:
         """Tell people what the moment means for them."""

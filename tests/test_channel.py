@@ -159,11 +159,14 @@ def test_foreign_events_do_no_harm(people: People) -> None:
     people.settled()
 
 
-def test_an_event_without_its_object_is_no_news(people: People) -> None:
-    """It was deleted meanwhile, or never there."""
+@pytest.mark.parametrize("status", [404, 403])
+def test_an_event_without_its_object_is_no_news(people: People, status: int) -> None:
+    """It was deleted meanwhile, or never there; S3 says 403 to whoever may not list."""
     asked = people.ask("never sent")
+    people.aws.faults.add(method="HEAD", status=status, code="AccessDenied")
     people.queue(people.event(asked))
     people.settled()
+    assert not people.aws.faults.left()
     assert not people.all_news("never sent")
 
 
@@ -214,6 +217,7 @@ def test_a_lost_right_only_delays_the_news(people: People) -> None:
     """AWS denies and Slack has revoked, for a moment: no file is given up for that."""
     asked = people.ask("denied")
     people.aws.faults.add(target="DynamoDB", status=400, code="AccessDeniedException")
+    people.aws.faults.add(method="HEAD", status=403, code="AccessDenied")
     people.slack.misbehave(method="chat.postMessage", kind="error", error="token_revoked")
     people.send(asked)
     people.news("denied", seconds=30)

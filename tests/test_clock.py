@@ -15,6 +15,7 @@ from local.slack.driver import Slack, words
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.links import Link, new_id
 from uploads.moments import next_moment, remind_at, resign_at
+from uploads.records import Act
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DM = "@upload-link"
@@ -111,6 +112,28 @@ def overnight(people: People, asked: Asked, *, made: timedelta, ends: timedelta)
     """Let the bot be down while a link grows old."""
     now = datetime.now(UTC)
     people.set_time(asked, made_at=now + made, ends_at=now + ends, due_at=now + made)
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["expired", "closed"])
+def test_a_file_is_told_of_although_its_event_was_lost(
+    down: tuple[People, StartBot], *, closed: bool
+) -> None:
+    """At the end of a link, somebody looks what is there."""
+    people, start_bot = down
+    asked = people.ask("overlooked")
+    people.bot.stop(30)
+    people.send(asked, slot=7)
+    people.aws.client("sqs").purge_queue(QueueUrl=people.aws.outputs["EventQueueUrl"])
+    if closed:
+        link = people.records.find(asked.reference)
+        people.records.close(link, Act("closed", link.requester, datetime.now(UTC) - LEASE))
+    else:
+        past = datetime.now(UTC) - timedelta(hours=2)
+        people.set_time(asked, ends_at=past, due_at=past)
+    start_bot()
+    people.news("overlooked", seconds=20)
+    people.card("overlooked", "1 of 20 files", seconds=20)
+    assert not to_requester(people, "Nothing came")
 
 
 def test_reminder_and_end_are_told_once(down: tuple[People, StartBot]) -> None:
@@ -267,7 +290,8 @@ def test_the_mark_of_a_reminder_is_for_one_end(people: People) -> None:
     asked = people.ask("extended meanwhile")
     agenda = Agenda(people.aws.client("dynamodb"), people.aws.outputs["LinkTable"])
     link = people.records.find(asked.reference)
-    people.records.extend(link, link.ends_at + timedelta(days=3), datetime.now(UTC))
+    ends_at = link.ends_at + timedelta(days=3)
+    people.records.extend(link, ends_at, Act("extended", link.requester, datetime.now(UTC)))
     agenda.reminded(link)
     later = people.records.find(asked.reference)
     assert not later.reminded

@@ -16,6 +16,7 @@ from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads.links import COVERS
+from uploads.records import Act
 
 SLOTS = 20
 DAY = 86_400
@@ -214,10 +215,40 @@ def test_slacks_outage_keeps_no_closed_link_usable(people: People) -> None:
     url = asked.put_url()
     people.slack.misbehave(method="chat.update", kind="error", error="token_revoked", times=99)
     link = people.records.find(asked.reference)
-    people.records.close(link, link.requester, datetime.now(UTC) - timedelta(minutes=5))
+    people.records.close(
+        link, Act("closed", link.requester, datetime.now(UTC) - timedelta(minutes=5))
+    )
     until(lambda: people.stored(asked) is not None)
     assert people.put(url).status == 412
     assert asked.plan.state == "closed"
+
+
+def test_a_link_that_could_not_be_given_is_no_link(people: People) -> None:
+    """It was kept, and every answer was lost: whoever is told that it failed has none."""
+    people.aws.faults.lose_answer(target="PutItem", times=3)
+    people.slack.command("a ghost")
+    people.slack.wait_for(lambda m: m["ephemeral"] and "Try again" in words(m), seconds=20)
+    [link] = [
+        link
+        for link in people.records.shelf(seed.ANN.id, over=True, limit=100)
+        if link.title == "a ghost"
+    ]
+    assert link.closed_at
+    assert not [
+        link
+        for link in people.records.shelf(seed.ANN.id, over=False, limit=100)
+        if link.title == "a ghost"
+    ]
+
+
+def test_a_lost_answer_costs_no_line_of_the_history(people: People) -> None:
+    """What was done and what is told of it are one stroke, which may be repeated."""
+    asked = people.ask("repeated")
+    people.aws.faults.lose_answer(target="TransactWriteItems", times=2)
+    people.slack.click("close_link")
+    people.card("Closed: repeated", seconds=20)
+    assert not people.aws.faults.left()
+    assert [act.what for act in people.records.history(asked.reference)] == ["closed"]
 
 
 # The reverse trap: under a key that is free again, every copy of its URL would work again.

@@ -117,6 +117,14 @@ def test_an_answer_that_slack_does_not_take_is_written_directly(people: People) 
     assert people.slack.wait_for("Your upload link for detour", channel="@upload-link")
 
 
+def test_an_answer_that_was_lost_is_written_directly_too(people: People) -> None:
+    """Nobody can tell whether it was shown: rather twice than never, and never twice at one place."""
+    people.slack.misbehave(method="response_url", kind="drop_reply")
+    people.slack.command("perhaps shown")
+    people.slack.wait_for("Your upload link for perhaps shown", channel="@upload-link")
+    assert len([m for m in people.slack.sees() if m["ephemeral"]]) == 1
+
+
 def test_an_aws_outage_is_answered_and_leaves_no_card(people: People) -> None:
     """A sentence for the requester; the card that would wait for ever is taken back."""
     people.aws.faults.add(target="DynamoDB", times=9, status=500, code="InternalServerError")

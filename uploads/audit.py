@@ -17,12 +17,17 @@ class Audit:
         self._records = records
         self._now = now
 
-    def note(self, reference: str, what: str, who: str, detail: str = "") -> None:
-        """Account for an act: `who` is a Slack user, or "" for somebody outside."""
-        self._records.remember(reference, Act(what, who, self._now(), detail))
-        self.log(reference, what, who, detail)
+    def act(self, what: str, who: str, detail: str = "") -> Act:
+        """Something that is done now: `who` is a Slack user, or "" for somebody outside."""
+        return Act(what, who, self._now(), detail)
 
-    def log(self, reference: str, what: str, who: str, detail: str = "") -> None:
-        """Write only the line: for what the records tell anyway, or where there is no link."""
-        said = {"act": what, "link": reference, "who": who, "detail": detail}
+    def note(self, reference: str, what: str, who: str, detail: str = "") -> None:
+        """Account for an act that changes nothing in the records. As `act`."""
+        act = self.act(what, who, detail)
+        self._records.remember(reference, act)
+        self.log(reference, act)
+
+    def log(self, reference: str, act: Act) -> None:
+        """Write only the line: for what the records tell already, or where there is no link."""
+        said = {"act": act.what, "link": reference, "who": act.who, "detail": act.detail}
         log.info("%s", json.dumps({name: value for name, value in said.items() if value}))

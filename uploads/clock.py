@@ -7,6 +7,7 @@ from datetime import datetime
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.desk import Desk
 from uploads.errors import NotThere
+from uploads.intake import Intake
 from uploads.links import Link, State
 from uploads.moments import remind_at
 from uploads.records import Records
@@ -20,6 +21,7 @@ class Clock:
     """Finds the links whose moment has come. `now` is the clock, in UTC. All calls block."""
 
     desk: Desk
+    intake: Intake
     records: Records
     agenda: Agenda
     now: Callable[[], datetime]
@@ -52,6 +54,10 @@ class Clock:
     def ended_unused(self, link: Link) -> bool:
         """Whether its time is over, and nothing has come."""
         return link.state(self.now()) is State.EXPIRED and not link.received
+
+    def overlooked(self, link: Link) -> tuple[Link, int]:
+        """See `Intake.overlooked`. Of a link that is over: until then its events may come."""
+        return self.intake.overlooked(link) if self.over(link) else (link, 0)
 
     def reminded(self, link: Link) -> None:
         """Record that its requester was reminded."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import sleep
@@ -127,13 +128,15 @@ class Desk:
         """
         link = replace(offer.link, place=place, signed_until=signed_until)
         self._records.keep(link, next_moment(link, self._now()) or link.ends_at)
-        self._audit.log(link.reference, "made", link.requester)
+        self._audit.log(link.reference, _made(link))
         return Offer(link, offer.address)
 
     def withdraw(self, link: Link) -> None:
-        """Take back the plan of a link that came to nothing."""
+        """Take back a link that came to nothing: its plan, and its record if it has one after all."""
         if not link.embedded:
             self._plans.publish(link.id, closing_plan(link, State.CLOSED))
+        with suppress(NotThere):
+            self.close(link.reference, link.requester)
 
     def publish_new(self, link: Link) -> datetime:
         """Publish the first plan of a link, and say until when its signatures are good."""
@@ -182,8 +185,7 @@ class Desk:
 
     def history(self, link: Link) -> list[Act]:
         """What was done with a link, oldest first."""
-        made = Act("made", link.requester, link.made_at)
-        return [made, *self._records.history(link.reference)]
+        return [_made(link), *self._records.history(link.reference)]
 
     def mine(self, user: str, where: str, size: int) -> Page:
         """A page of somebody's links. See `shelves`."""
@@ -200,19 +202,20 @@ class Desk:
         for a link that was closed, is full, or carries its own signature.
         """
 
+        extended = self._audit.act("extended", who, ends_at.isoformat())
+
         def change(link: Link) -> Link:
-            now = self._now()
             if link.embedded:
                 raise UploadLinkError("embedded_fixed")
-            if link.state(now) in {State.CLOSED, State.FULL}:
+            if link.state(extended.at) in {State.CLOSED, State.FULL}:
                 raise UploadLinkError("not_open_any_more")
-            self.policy.check_end(ends_at, link.made_at, now)
-            return self._records.extend(link, ends_at, now)
+            self.policy.check_end(ends_at, link.made_at, extended.at)
+            return self._records.extend(link, ends_at, extended)
 
+        link = self._changed(reference, change)
+        self._audit.log(reference, extended)
         # On the clock soon: if we do not live to publish and to tell, it will.
-        link = self.secure(self._changed(reference, change))
-        self._audit.note(reference, "extended", who, ends_at.isoformat())
-        return link
+        return self.secure(link)
 
     def close(self, reference: str, who: str) -> Link:
         """Close a link for good. What was received stays; whatever is on its way is refused.
@@ -221,22 +224,18 @@ class Desk:
         until it is `settle`d, which is for whoever has told the people.
         """
 
-        ours = False
+        closed = self._audit.act("closed", who)
 
         def change(link: Link) -> Link:
-            nonlocal ours
-            ours = link.closed_at is None
+            if link.closed_at is not None:
+                return link
             # On the clock until it is settled: `secure` may have to be repeated.
-            return self._records.close(link, who, self._now()) if ours else link
+            link = self._records.close(link, closed)
+            self._audit.log(reference, closed)
+            return link
 
-        link = self._changed(reference, change)
-        try:
-            if ours:
-                self._audit.note(reference, "closed", who)
-        finally:
-            # Also where somebody has closed it before: they may not have come this far.
-            link = self.secure(link)
-        return link
+        # Also where somebody has closed it before: they may not have come this far.
+        return self.secure(self._changed(reference, change))
 
     def refresh(self, link: Link) -> None:
         """Publish the plan again after a file. A full link leaves the clock."""
@@ -305,7 +304,7 @@ class Desk:
         if refusal.link:
             self._audit.note(refusal.link, "refused", who, refusal.key)
         else:
-            self._audit.log("", "refused", who, refusal.key)
+            self._audit.log("", self._audit.act("refused", who, refusal.key))
 
     def _changed(self, reference: str, change: Callable[[Link], Link]) -> Link:
         for _ in range(20):
@@ -314,3 +313,7 @@ class Desk:
             except Conflict:
                 sleep(0.02)  # a file that lands holds the record for some milliseconds
         raise NotThere("changed_meanwhile")
+
+
+def _made(link: Link) -> Act:
+    return Act("made", link.requester, link.made_at)

@@ -1,9 +1,13 @@
 """What S3's events make of a link: files that landed, notes of uploaders, keys that came free."""
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import compress
 
 from uploads.arrivals import Arrival, Event, Gone, read
 from uploads.audit import Audit
@@ -13,12 +17,17 @@ from uploads.links import Cover, CoverId, FileId, Link
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
 
+log = logging.getLogger(__name__)
+
 #: How long after its latest file a link's sitting is over: the next file then
 #: begins a new one, and that a new message.
 QUIET = timedelta(minutes=5)
 
 #: The largest cover note that is read, in bytes.
 COVER_LIMIT = 4096
+
+#: Objects that are looked for at the same time.
+_LOOKS_AT_ONCE = 8
 
 #: How often a record that others change at the same time is tried.
 _TRIES = 30
@@ -58,6 +67,31 @@ class Intake:
                 continue
         raise Unavailable("changed_meanwhile")
 
+    def overlooked(self, link: Link) -> tuple[Link, int]:
+        """Record what landed on a link although no event told of it. As `take`.
+
+        S3 promises that every event comes; a queue that was purged, or a
+        notification that was changed by hand, does not.
+        """
+        taken = {file.id.slot for file in self.records.files(link.reference)}
+        free = set(range(1, link.files + 1)) - taken
+
+        def landed(slot: int) -> bool:
+            try:
+                self.bucket.describe(FileId(link.reference, slot), link.key(slot))
+            except (NotThere, Withheld):
+                return False
+            return True
+
+        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+            found = list(compress(free, pool.map(landed, free)))
+        sitting = 0
+        for slot in found:
+            file = FileId(link.reference, slot)
+            log.warning("no event has told of %s", file)
+            link, sitting = self.take(Arrival(file, link.key(slot)))
+        return link, sitting
+
     def _link(self, event: Arrival | Gone) -> Link:
         link = self.records.find(event.what.link)
         if not event.key.startswith(link.folder):
@@ -67,20 +101,34 @@ class Intake:
     def _file(self, link: Link, id: FileId, key: str) -> tuple[Link, int]:
         if known := self.records.file(id):
             return link, known.sitting
-        file = self.bucket.describe(id, key)
-        now = self.now()
-        file = replace(file, held=file.size > link.max_size, sitting=sitting(link, now))
-        link = self.records.note_file(link, file, now)
-        self.audit.note(link.reference, "held" if file.held else "received", "", str(id.slot))
+        with self._unless_gone(key):
+            file = self.bucket.describe(id, key)
+        held = file.size > link.max_size
+        act = self.audit.act("held" if held else "received", "", str(id.slot))
+        file = replace(file, held=held, sitting=sitting(link, act.at))
+        link = self.records.note_file(link, file, act)
+        self.audit.log(link.reference, act)
         return link, file.sitting
 
     def _cover(self, link: Link, id: CoverId, key: str) -> tuple[Link, int]:
         # It may come after its files: then their follow-up has a name to add.
         if not any(cover.id == id for cover in self.records.covers(link.reference)):
-            cover = read_cover(id, self.bucket.read(key, COVER_LIMIT))
-            link = self.records.note_cover(link, cover)
+            with self._unless_gone(key):
+                body = self.bucket.read(key, COVER_LIMIT)
+            link = self.records.note_cover(link, read_cover(id, body))
         files = self.records.files(link.reference)
         return link, max((file.sitting for file in files), default=0)
+
+    @contextmanager
+    def _unless_gone(self, key: str) -> Iterator[None]:
+        # S3 answers 403 for what is gone and for what we may not read. A key that takes
+        # a tombstone was free.
+        try:
+            yield
+        except Withheld as withheld:
+            if self.bucket.bury(key):
+                raise NotThere("file_deleted") from None
+            raise Unavailable("aws_denies", code="AccessDenied") from withheld
 
     def _guard(self, link: Link, event: Gone) -> Link:
         # Under a key that is free again, every copy of its signed URL works again.

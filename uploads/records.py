@@ -16,7 +16,7 @@ still change are on the clock. Every item carries `v`, the version of its shape.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -71,10 +71,10 @@ class Records:
             raise NotThere("no_such_link")
         return shapes.link(answer["Item"])
 
-    def note_file(self, link: Link, file: File, at: datetime) -> Link:
+    def note_file(self, link: Link, file: File, act: Act) -> Link:
         """Record that a file landed, together with what that makes of the link.
 
-        `at` is when we noticed. Returns the link as it now is. Raises `Conflict`
+        `act` is how the history tells it. Returns the link as it now is. Raises `Conflict`
         where the link has changed since it was read, or the file is recorded already.
         """
         after = replace(
@@ -83,7 +83,7 @@ class Records:
             received=link.received + 1,
             received_bytes=link.received_bytes + file.size,
             sitting=file.sitting,
-            last_at=at,
+            last_at=act.at,
         )
         self._change(
             link,
@@ -93,9 +93,9 @@ class Records:
                 ":received": {"N": str(after.received)},
                 ":bytes": {"N": str(after.received_bytes)},
                 ":sitting": {"N": str(after.sitting)},
-                ":at": shapes.number(at),
+                ":at": shapes.number(act.at),
             },
-            new=shapes.file_item(file),
+            new=[shapes.file_item(file), _act_item(link.reference, act)],
         )
         return after
 
@@ -111,11 +111,11 @@ class Records:
                 ":announced": {"N": str(announced)},
                 ":senders": {"L": [{"S": name} for name in senders]},
             },
-            new=shapes.cover_item(cover),
+            new=[shapes.cover_item(cover)],
         )
         return replace(link, rev=link.rev + 1, announced=announced, senders=senders)
 
-    def extend(self, link: Link, ends_at: datetime, now: datetime) -> Link:
+    def extend(self, link: Link, ends_at: datetime, act: Act) -> Link:
         """Let a link live until another moment. Raises `Conflict` if it has changed since.
 
         The clock looks at it soon, unless it is given another moment before.
@@ -128,13 +128,14 @@ class Records:
                 ":ends": shapes.number(ends_at),
                 ":shelf": shapes.shelf(link, over=False)["shelf"],
                 ":due": {"S": "due"},
-                ":due_at": shapes.number(now + LEASE),
+                ":due_at": shapes.number(act.at + LEASE),
             },
+            new=[_act_item(link.reference, act)],
             names={"#clock": "clock"},
         )
         return replace(link, rev=link.rev + 1, ends_at=ends_at, reminded=False)
 
-    def close(self, link: Link, by: str, at: datetime) -> Link:
+    def close(self, link: Link, act: Act) -> Link:
         """Record that somebody closed a link. Raises `Conflict` if it has changed since.
 
         It stays on the clock until it is `retire`d.
@@ -144,15 +145,16 @@ class Records:
             "SET rev = :next, closed_at = :at, closed_by = :by, shelf = :shelf,"
             " #clock = :due, due_at = :due_at",
             {
-                ":at": shapes.number(at),
-                ":by": {"S": by},
+                ":at": shapes.number(act.at),
+                ":by": {"S": act.who},
                 ":shelf": shapes.shelf(link, over=True)["shelf"],
                 ":due": {"S": "due"},
-                ":due_at": shapes.number(at + LEASE),
+                ":due_at": shapes.number(act.at + LEASE),
             },
+            new=[_act_item(link.reference, act)],
             names={"#clock": "clock"},
         )
-        return replace(link, rev=link.rev + 1, closed_at=at, closed_by=by)
+        return replace(link, rev=link.rev + 1, closed_at=act.at, closed_by=act.who)
 
     def _change(
         self,
@@ -160,10 +162,13 @@ class Records:
         update: str,
         values: Item,
         *,
+        new: Sequence[Item],
         names: dict[str, str] | None = None,
-        new: Item | None = None,
     ) -> None:
-        """Change a link if it is still as it was read; with `new`, add an item in the same stroke."""
+        """Change a link if it is still as it was read, and add the new items in the same stroke.
+
+        A lost answer is no `Conflict`: botocore repeats a transaction under one token.
+        """
         change: Item = {
             "TableName": self._table,
             "Key": shapes.key(link.reference, "link"),
@@ -177,17 +182,15 @@ class Records:
         }
         if names:
             change["ExpressionAttributeNames"] = names
+        unless = "attribute_not_exists(pk)"
         strokes: list[Any] = [{"Update": change}]
-        if new is not None:
-            unless = "attribute_not_exists(pk)"
-            put = {"TableName": self._table, "Item": new, "ConditionExpression": unless}
-            strokes.append({"Put": put})
+        strokes += [
+            {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": unless}}
+            for item in new
+        ]
         try:
             with aws_errors():
-                if new is None:
-                    self._dynamodb.update_item(**change)
-                else:
-                    self._dynamodb.transact_write_items(TransactItems=strokes)
+                self._dynamodb.transact_write_items(TransactItems=strokes)
         except ClientError as error:
             if error_code(error) in LOST:
                 raise Conflict("changed_meanwhile") from None
@@ -238,16 +241,8 @@ class Records:
 
     def remember(self, reference: str, act: Act) -> None:
         """Add a line to a link's history."""
-        moment = act.at.astimezone(UTC).isoformat(timespec="milliseconds")
-        item = {
-            **shapes.key(reference, f"act#{moment}#{secrets.token_hex(4)}"),
-            "v": {"N": "1"},
-            "what": {"S": act.what},
-            "who": {"S": act.who},
-            "detail": {"S": act.detail},
-        }
         with aws_errors():
-            self._dynamodb.put_item(TableName=self._table, Item=item)
+            self._dynamodb.put_item(TableName=self._table, Item=_act_item(reference, act))
 
     def _all(self, reference: str, prefix: str) -> Iterator[Item]:
         yield from self._query(
@@ -322,3 +317,14 @@ class Records:
 
 def _shelf_name(user: str, over: bool) -> str:
     return f"{'over' if over else 'open'}#{user}"
+
+
+def _act_item(reference: str, act: Act) -> Item:
+    moment = act.at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return {
+        **shapes.key(reference, f"act#{moment}#{secrets.token_hex(4)}"),
+        "v": {"N": "1"},
+        "what": {"S": act.what},
+        "who": {"S": act.who},
+        "detail": {"S": act.detail},
+    }

@@ -1,9 +1,10 @@
-"""Acknowledgements that last."""
+"""Bolt's `ack` and `respond`, as they must be for us."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 if TYPE_CHECKING:
     from slack_bolt.context.async_context import AsyncBoltContext
@@ -29,9 +30,17 @@ class LastingAck(AsyncAck):
         self._given = self._given or response
 
 
-async def let_acks_last(
+async def mend_answers(
     context: "AsyncBoltContext", next_: Callable[[], Awaitable["BoltResponse"]]
 ) -> None:
-    """Middleware: gives every listener an acknowledgement that lasts."""
+    """Middleware: gives every listener an acknowledgement that lasts, and a `respond` of our own.
+
+    Bolt's makes a connection of its own for each answer, waits 30 s for Slack, and
+    then answers once more; ours has the session of the client, and its patience.
+    """
     context["ack"] = LastingAck()  # type: ignore[no-untyped-call]
+    if context.response_url:
+        session = context.client.session
+        hook = AsyncWebhookClient(context.response_url, session=session, retry_handlers=[])
+        context["respond"] = hook.send
     await next_()
