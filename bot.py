@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,6 +37,7 @@ from handlers import doors, register
 from handlers.arrivals import Announcer
 from handlers.calls import LockedOut, Refused, slack_errors
 from handlers.directory import Directory
+from handlers.health import Health, Metrics
 from handlers.homes import Homes
 from handlers.in_hand import InHand
 from handlers.office import Office
@@ -91,7 +93,7 @@ class Product:
     watchers: Watchers
 
 
-def build(settings: Settings) -> Product:
+def build(settings: Settings, metrics: Metrics) -> Product:
     """Make every AWS client, and the product on top of them.
 
     Here and not in a handler: the very first client of a process can take
@@ -108,7 +110,7 @@ def build(settings: Settings) -> Product:
     bucket = Bucket(s3, settings.upload_bucket)
     records = Records(dynamodb, settings.link_table)
     agenda = Agenda(dynamodb, settings.link_table)
-    audit = Audit(records, _now)
+    audit = Audit(records, _now, metrics.act)
     desk = Desk(
         signer=Signer(
             session.client("s3", config=FOR_BROWSERS),
@@ -140,7 +142,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def serve(settings: Settings, product: Product) -> None:
+async def serve(settings: Settings, product: Product, metrics: Metrics) -> None:
     """Run until SIGTERM or SIGINT, finish what is in hand, and return."""
     told_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -170,15 +172,22 @@ async def serve(settings: Settings, product: Product) -> None:
         teller = Teller(product.desk, product.news, poster, directory)
         homes = Homes(patient, product.desk, product.watchers, directory)
         register(app, Office(product.desk, teller, poster, directory, homes))
-        in_hand = InHand(app)
-        announcer = Announcer(product.inbox, product.intake, teller, homes)
+        in_hand = InHand(app, metrics)
+        token = settings.slack_app_token
+        sockets = doors.Sockets(app, token) if token else None
+        announcer = Announcer(product.inbox, product.intake, teller, homes, sockets, metrics)
         ticker = Ticker(product.clock, product.desk, teller, directory, homes)
+        health = Health(announcer, sockets, metrics)
 
-        if settings.slack_app_token:
-            door, way = doors.socket_mode(app, settings.slack_app_token), "Socket Mode"
-        else:
-            door, way = doors.http(app, settings.port, announcer), f"HTTP on port {settings.port}"
-        async with door:
+        async with AsyncExitStack() as open_doors:
+            if settings.metrics_port:
+                await open_doors.enter_async_context(
+                    doors.watching(settings.metrics_port, health.healthz, health.metrics)
+                )
+            way = "Socket Mode" if sockets else f"HTTP on port {settings.port}"
+            await open_doors.enter_async_context(
+                sockets or doors.http(app, settings.port, health.healthz)
+            )
             working = [asyncio.create_task(part.run()) for part in (announcer, ticker)]
             stop = asyncio.create_task(told_to_stop.wait())
             log.info("ready as %s in %s, by %s", me["user"], me["team"], way)
@@ -241,7 +250,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     load_dotenv()
     try:
         settings = Settings.from_env(os.environ)
-        asyncio.run(serve(settings, build(settings)))
+        logs.start(settings.log_format)
+        metrics = Metrics()
+        asyncio.run(serve(settings, build(settings, metrics), metrics))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -5,8 +5,12 @@ with its ticket, a signed URL. So what leaves the process is filtered, and not
 what goes in.
 """
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
+
+from handlers import about
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack's tokens
@@ -18,21 +22,51 @@ _SECRETS = re.compile(
 
 
 class Discreet(logging.Formatter):
-    """Formats as always, and then blots out what must not be read."""
+    """For people: formats as always, and then blots out what must not be read."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's line or lines, tracebacks included."""
+        known = (about.request.get(), about.link.get())
+        record.about = "".join(f" [{one}]" for one in known if one)
         return _SECRETS.sub("…", super().format(record))
 
 
-def start() -> None:
-    """Log to standard error, from INFO on."""
+class DiscreetJson(logging.Formatter):
+    """For machines: one JSON object a line, whatever is in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, with what it is about; an audit line with its fields."""
+        fields = getattr(record, "fields", {})
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": about.request.get(),
+            "link": about.link.get(),
+            "message": "" if fields else record.getMessage(),
+            "error": self.formatException(record.exc_info) if record.exc_info else "",
+            **fields,
+        }
+        line = json.dumps({name: value for name, value in said.items() if value})
+        return _SECRETS.sub("…", line)
+
+
+FORMATS = ("text", "json")
+
+
+def start(format_: str = "text") -> None:
+    """Log to standard error, from INFO on, in one of the `FORMATS`. May be repeated."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    if format_ == "json":
+        handler.setFormatter(DiscreetJson())
+    else:
+        handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and then warns
     # that our client, which has it already, is used instead.
-    logging.getLogger("slack_bolt.AsyncApp").addFilter(
-        lambda record: "`token` will be unused" not in record.getMessage()
-    )
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_no_news)
+
+
+def _no_news(record: logging.LogRecord) -> bool:
+    return "`token` will be unused" not in record.getMessage()

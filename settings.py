@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import logs
 from handlers.access import Access
 from handlers.texts import LANGUAGES
 from uploads.links import LARGEST, Sender
@@ -45,6 +46,8 @@ class Settings:
     workspace_locale: str
     access: Access
     policy: Policy
+    log_format: str
+    metrics_port: int | None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -69,7 +72,7 @@ class _Reading:
             slack_bot_token=self._slack_token("SLACK_BOT_TOKEN", "xoxb-", _WHERE_BOT, needed=True),
             slack_app_token=app_token or None,
             slack_signing_secret=secret or None,
-            port=self._port(),
+            port=self._port("PORT", "3000"),
             slack_api_url=self._url("SLACK_API_URL", "", "https://slack.com/api/") + "/",
             # boto3 itself reads only AWS_DEFAULT_REGION; every other SDK reads this one.
             aws_region=self._need("AWS_REGION", "the region of the stack, such as eu-central-1"),
@@ -87,6 +90,8 @@ class _Reading:
                 admins=self._ids("ADMINS", "UW"),
             ),
             policy=self._policy(embedded=link_style == "embedded"),
+            log_format=self._choice("LOG_FORMAT", "text", logs.FORMATS),
+            metrics_port=self._port("METRICS_PORT") if self._get("METRICS_PORT") else None,
         )
         if self._wrong:
             raise SettingsError(
@@ -122,10 +127,10 @@ class _Reading:
             self._wrong.append(f"{name} is no http(s) address: {value}")
         return value.rstrip("/")
 
-    def _port(self) -> int:
-        value = self._get("PORT") or "3000"
+    def _port(self, name: str, default: str = "") -> int:
+        value = self._get(name) or default
         if not value.isdecimal() or not 0 < int(value) < 65536:
-            self._wrong.append(f"PORT is no port between 1 and 65535: {value}")
+            self._wrong.append(f"{name} is no port between 1 and 65535: {value}")
             return 0
         return int(value)
 

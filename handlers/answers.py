@@ -1,10 +1,13 @@
 """Bolt's `ack` and `respond`, as they must be for us."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from handlers import about
 
 if TYPE_CHECKING:
     from slack_bolt.context.async_context import AsyncBoltContext
@@ -38,6 +41,7 @@ async def mend_answers(
     Bolt's makes a connection of its own for each answer, waits 30 s for Slack, and
     then answers once more; ours has the session of the client, and its patience.
     """
+    about.request.set(secrets.token_hex(4))
     context["ack"] = LastingAck()  # type: ignore[no-untyped-call]
     if context.response_url:
         session = context.client.session

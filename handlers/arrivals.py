@@ -7,6 +7,7 @@ be handled goes back, and after several tries into the dead-letter queue.
 
 import asyncio
 import logging
+import time
 from asyncio import to_thread
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,12 +15,15 @@ from weakref import WeakValueDictionary
 
 from botocore.exceptions import ClientError
 
-from handlers.calls import Busy, Unsure
+from handlers import about
+from handlers.calls import Away, Busy, Unsure
 from uploads.arrivals import Arrival, Gone, Ignored
 from uploads.errors import NotThere, Unavailable, UploadLinkError
 from uploads.inbox import HIDDEN_SECONDS
 
 if TYPE_CHECKING:
+    from handlers.doors import Sockets
+    from handlers.health import Metrics
     from handlers.homes import Homes
     from handlers.telling import Teller
     from uploads.inbox import Inbox, Message
@@ -40,13 +44,28 @@ FINISH_SECONDS = 15.0
 
 
 class Announcer:
-    """Reads the queue until told to stop, then finishes what it holds."""
+    """Reads the queue until told to stop, then finishes what it holds.
 
-    def __init__(self, inbox: "Inbox", intake: "Intake", teller: "Teller", homes: "Homes") -> None:
+    While Slack cannot be reached it reads nothing more: another bot may be able
+    to. It knows by its `sockets`, where Slack comes that way, and by what it tried.
+    """
+
+    def __init__(
+        self,
+        inbox: "Inbox",
+        intake: "Intake",
+        teller: "Teller",
+        homes: "Homes",
+        sockets: "Sockets | None",
+        metrics: "Metrics",
+    ) -> None:
         self._inbox = inbox
         self._intake = intake
         self._teller = teller
         self._homes = homes
+        self._sockets = sockets
+        self._metrics = metrics
+        self._away = False
         self._held: dict[asyncio.Task[None], Message] = {}
         #: Events of one link are recorded one after the other: together they would only
         #: get in each other's way. A lock lives as long as somebody waits for it.
@@ -54,6 +73,15 @@ class Announcer:
         self._stopping = asyncio.Event()
         #: When the queue last answered, on the event loop's clock.
         self.last_read = asyncio.get_running_loop().time()
+
+    def in_hand(self) -> int:
+        """How many messages it holds."""
+        return len(self._held)
+
+    def oldest(self) -> float:
+        """How long ago the oldest of them came into the queue, in seconds; 0 without any."""
+        now = time.time()
+        return max((now - message.sent_at for message in self._held.values()), default=0.0)
 
     def stop(self) -> None:
         """Take nothing more from the queue."""
@@ -76,6 +104,9 @@ class Announcer:
     async def _read_until_stopped(self) -> None:
         pauses = _pauses()
         while not self._stopping.is_set():
+            if self._away or not await self._connected():
+                await self._pause(1)
+                continue
             try:
                 messages = await to_thread(self._inbox.receive)
             except Unavailable as error:
@@ -92,8 +123,13 @@ class Announcer:
                 await asyncio.wait(self._held, return_when=asyncio.FIRST_COMPLETED, timeout=1)
                 self.last_read = asyncio.get_running_loop().time()
 
+    async def _connected(self) -> bool:
+        return self._sockets is None or await self._sockets.alive() > 0
+
     def _let_go(self, task: asyncio.Task[None]) -> None:
         message = self._held.pop(task)
+        # Without anything in hand, only the next message can tell whether Slack is back.
+        self._away = self._away and bool(self._held)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, UploadLinkError):
             log.error("queue message %s is left for another try: %s", message.id, error)
@@ -109,15 +145,18 @@ class Announcer:
                 log.warning("cannot keep the queue messages in hand: %s", error)
 
     async def _handle(self, message: "Message") -> None:
+        about.request.set(message.id)
         for event in self._intake.read(message.body):
             if isinstance(event, Ignored):
                 log.info("ignored an event: %s", event.reason)
             else:
                 await self._take(event)
         await to_thread(self._inbox.done, message)
+        self._metrics.announcing.observe(time.time() - message.sent_at)
 
     async def _take(self, event: Arrival | Gone) -> None:
         """Try until it is recorded and Slack tells of it, by us or by another bot."""
+        about.link.set(event.what.link)
         turn = self._turns.setdefault(event.what.link, asyncio.Lock())
         for pause in _pauses():
             try:
@@ -126,6 +165,7 @@ class Announcer:
                 if isinstance(event, Gone):
                     return
                 told = await self._teller.tell_arrivals(link, sitting)
+                self._away = False
                 self._homes.changed(link.requester)
                 if told:
                     return
@@ -135,6 +175,7 @@ class Announcer:
                 return
             except (Unavailable, Busy, Unsure) as error:
                 log.warning("%s is not told of yet: %s", event.what, error)
+                self._away = self._away or isinstance(error, Away)
                 if isinstance(error, Busy):
                     pause = max(pause, error.retry_after)
             await self._pause(pause)

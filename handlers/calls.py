@@ -82,7 +82,11 @@ class Busy(UploadLinkError):
         self.retry_after = retry_after
 
 
-class LockedOut(Busy):
+class Away(Busy):
+    """Nothing at all can be said: Slack cannot be reached."""
+
+
+class LockedOut(Away):
     """Nothing can be said until somebody gives the bot a good token again."""
 
 
@@ -128,7 +132,7 @@ def slack_errors() -> Iterator[None]:
             raise Unsure("slack_trouble") from error
         raise
     except aiohttp.ClientConnectorError as error:
-        raise Busy("slack_unreachable", 5.0) from error
+        raise Away("slack_unreachable", 5.0) from error
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
         raise Silent("slack_silent") from error
 

@@ -3,6 +3,7 @@
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
+from handlers import about
 from handlers.calls import slack_errors
 from handlers.views import news
 from uploads.links import FileId
@@ -30,7 +31,9 @@ async def offer_download(
     """
     await ack()
     who = body["user"]["id"]
-    file, url = await to_thread(office.desk.download, FileId.from_text(action["value"]), who)
+    wanted = FileId.from_text(action["value"])
+    about.link.set(wanted.link)
+    file, url = await to_thread(office.desk.download, wanted, who)
     t = await office.directory.texts(who)
     await office.poster.answer(respond, who, news.download(t, file, url))
 
@@ -68,6 +71,7 @@ async def turn_page(
 async def _files(value: str, body: dict[str, Any], office: "Office") -> "Message":
     reference, sitting, page = value.split("/")
     who = body["user"]["id"]
+    about.link.set(reference)
     link, files = await to_thread(office.desk.downloads, reference, int(sitting), who)
     return news.all_files(await office.directory.texts(who), link, files, int(page), int(sitting))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
+from handlers import about
 from handlers.calls import slack_errors
 from handlers.views import form
 from uploads.errors import Forbidden, UploadLinkError
@@ -63,7 +64,8 @@ async def sentence(error: Exception, who: str, *, office: "Office", plain: bool 
     """What somebody is told of an error, which is accounted for; `plain` is without markup."""
     t = await office.directory.texts(who)
     if not isinstance(error, UploadLinkError):
-        reference = secrets.token_hex(4)
+        # What they can quote to us is on every line that the log has of it.
+        reference = about.request.get() or secrets.token_hex(4)
         log.error("unexpected failure %s for %s", reference, who, exc_info=error)
         said = t("error.unexpected", reference=reference)
         return said.replace("`", "") if plain else said

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from slack_bolt.listener.async_listener_completion_handler import (
@@ -11,6 +12,9 @@ from slack_bolt.listener.async_listener_start_handler import AsyncCustomListener
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+    from slack_bolt.context.async_context import AsyncBoltContext
+
+    from handlers.health import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +26,8 @@ class InHand:
     it; its start and completion handlers are where one can see them.
     """
 
-    def __init__(self, app: "AsyncApp") -> None:
+    def __init__(self, app: "AsyncApp", metrics: "Metrics") -> None:
+        self._metrics = metrics
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -32,11 +37,13 @@ class InHand:
             log, self._completed
         )
 
-    async def _started(self) -> None:
+    async def _started(self, context: "AsyncBoltContext") -> None:
+        context["begun"] = time.monotonic()
         self._running += 1
         self._idle.clear()
 
-    async def _completed(self) -> None:
+    async def _completed(self, context: "AsyncBoltContext") -> None:
+        self._metrics.answering.observe(time.monotonic() - context["begun"])
         self._running -= 1
         if not self._running:
             self._idle.set()

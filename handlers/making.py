@@ -4,6 +4,8 @@ import asyncio
 from asyncio import to_thread
 from typing import TYPE_CHECKING
 
+from handlers import about
+
 if TYPE_CHECKING:
     from handlers.access import Person
     from handlers.office import Office
@@ -17,9 +19,11 @@ async def check_wish(
 ) -> "Offer":
     """A link that this person may make here; nothing is kept yet. Raises `UploadLinkError`."""
     await office.directory.admit(person, channel)
-    return await to_thread(
+    offer = await to_thread(
         office.desk.prepare, wish, requester=person.id, requester_name=person.name, id=id
     )
+    about.link.set(offer.link.reference)
+    return offer
 
 
 async def make_link(offer: "Offer", place: "Place", *, office: "Office") -> "Offer":

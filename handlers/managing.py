@@ -4,7 +4,7 @@ from asyncio import to_thread
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from handlers import listing
+from handlers import about, listing
 from handlers.views import news
 from handlers.views.blocks import EXTEND_DAYS
 
@@ -56,6 +56,7 @@ async def close(
 
 async def theirs(reference: str, body: dict[str, Any], office: "Office") -> "Link":
     """A link, for somebody who may manage it. Raises `UploadLinkError` for anybody else."""
+    about.link.set(reference)
     link = await to_thread(office.desk.find, reference)
     await office.directory.check_manager(body["user"]["id"], link)
     return link

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import secrets
 from asyncio import to_thread
 from typing import TYPE_CHECKING
 
+from handlers import about
 from handlers.calls import Refused
 from handlers.views import news
 from uploads.errors import Conflict, UploadLinkError
@@ -72,6 +74,8 @@ class Ticker:
         async with some:
             if self._stopping.is_set():
                 return
+            about.request.set(secrets.token_hex(4))
+            about.link.set(due.link)
             try:
                 link = await to_thread(self._clock.take, due)
                 if link is not None:

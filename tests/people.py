@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -200,15 +201,20 @@ class People:
         """
         until, seen = time.monotonic() + 20, 0
         while True:
-            said = self.aws.client("sqs").get_queue_attributes(
-                QueueUrl=self.aws.outputs["EventQueueUrl"],
-                AttributeNames=[_WAITING, f"{_WAITING}NotVisible"],
-            )
-            seen = seen + 1 if sum(map(int, said["Attributes"].values())) == left else 0
+            seen = seen + 1 if sum(self.in_queue()) == left else 0
             if seen == 2:
                 return
             assert time.monotonic() < until, "there is more in the queue"
             time.sleep(0.1)
+
+    def in_queue(self) -> tuple[int, int]:
+        """How many messages wait there, and how many some bot holds."""
+        counts = [_WAITING, f"{_WAITING}NotVisible"]
+        said = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.aws.outputs["EventQueueUrl"], AttributeNames=counts
+        )
+        waiting, held = (int(said["Attributes"][count]) for count in counts)
+        return waiting, held
 
     def download(self, *, user: str = "ann", channel: str = "general") -> Response:
         """Press Download on the newest follow-up, and then the button that it gives."""
@@ -278,3 +284,11 @@ def _url(message: dict[str, Any]) -> str:
             if element.get("action_id") == "open_address":
                 return str(element["url"])
     raise AssertionError(f"no button that leads somewhere in {message}")
+
+
+def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -10,6 +10,7 @@ import pytest
 from conftest import StartBot
 from people import Asked, People
 
+from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.slack.driver import Slack, words
 from uploads.agenda import LEASE, Agenda, Due
@@ -244,7 +245,7 @@ def test_a_link_outlives_the_credentials_that_signed_it(
     """They last less than a minute; its plan is signed anew again and again, each time by one bot."""
     settings = short_lived(aws, tmp_path)
     bots = [start_bot(**settings) for _ in range(2)]
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     people = People(slack, aws, bots[0])
     asked = people.ask("outlives")
     first = asked.plan

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from people import Asked, People, is_card
 
+from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.process import Child
 from local.slack.driver import Refused, Slack, words
@@ -234,7 +235,7 @@ def test_sent_twice_it_makes_one_link(start_bot: StartBot, slack: Slack, aws: Aw
     """By two bots, or by one: what was sent a second time while the first is under way is nothing."""
     people = People(slack, aws, start_bot())
     start_bot()
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     people.slack.command("new")
     opened(people)
     people.slack.submit(state(what="Q3"), times=4)

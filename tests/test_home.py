@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from people import People, is_card
 
+from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.process import Child
 from local.slack.driver import Slack, words
@@ -267,7 +268,7 @@ def test_two_bots_show_the_same(start_bot: StartBot, slack: Slack, aws: Aws) -> 
     """Whichever bot hears of it, the Home tab comes to show everything, and each card is one."""
     people = People(slack, aws, start_bot())
     start_bot()
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     home_of(people)
     asked = [people.ask(f"link {number}") for number in range(6)]
     for one in asked:

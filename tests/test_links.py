@@ -4,14 +4,14 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import StartBot
-from people import ONCE, Asked, People
+from people import ONCE, Asked, People, until
 
+from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
@@ -33,14 +33,6 @@ def statuses(people: People, urls: dict[str, str]) -> set[int]:
     """What S3 answers to all of them."""
     with ThreadPoolExecutor(8) as pool:
         return set(pool.map(lambda url: people.put(url).status, urls.values()))
-
-
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 # The plan.
@@ -154,7 +146,7 @@ def test_what_is_on_its_way_counts_fully_or_is_refused(people: People) -> None:
 def test_two_people_and_two_bots_close_it_once(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
     """At the same moment, and again: one of them closed it, and everything is shut."""
     bots = [start_bot(ADMINS=seed.KENJI.id) for _ in range(2)]
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     people = People(slack, aws, bots[0])
     asked = people.ask("both")
     kept = copies(asked)

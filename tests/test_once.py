@@ -10,6 +10,7 @@ from conftest import StartBot
 from people import Asked, People
 
 from bot import SLACK_TIMEOUT
+from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.slack.driver import Slack
 from uploads import shapes
@@ -122,7 +123,7 @@ def test_two_bots_never_double_a_message(slack: Slack, aws: Aws, start_bot: Star
     """Both take events of the same sittings, at once: each has one message with all its files."""
     bots = [start_bot(), start_bot()]
     people = People(slack, aws, bots[0])
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     asked = [people.ask(f"link {number}") for number in range(2)]
     plans = [(one.plan, slot) for one in asked for slot in range(1, 11)]
     with ThreadPoolExecutor(8) as pool:
@@ -224,7 +225,7 @@ def test_a_claim_is_not_held_while_slack_is_asked_where(
     people.bot.signal(signal.SIGTERM)
     people.bot.wait(15)
     bots = [start_bot(), start_bot()]  # neither knows the conversation yet
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     slack.misbehave(method="conversations.open", kind="ratelimited", retry_after=10)
     known = len(slack.calls("conversations.open"))
     people.send(asked)

@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import StartBot
-from people import People
+from people import People, until
 
+from handlers.doors import CONNECTIONS
 from local import bot as local_bot
 from local.aws import Aws
 from local.process import Child, ChildError
@@ -73,6 +75,87 @@ def test_health_tells_whether_the_queue_is_read(free_port: int) -> None:
     assert json.loads(body)["ok"] is True
 
 
+@pytest.fixture
+def watched(
+    slack: Slack, aws: Aws, start_bot: StartBot, free_port: int
+) -> Iterator[tuple[People, int]]:
+    """A bot in Socket Mode whose log is for machines, and the port where it can be watched."""
+    bot = start_bot(METRICS_PORT=str(free_port), LOG_FORMAT="json")
+    slack.wait_for_connections(CONNECTIONS)
+    return People(slack, aws, bot), free_port
+
+
+def health(port: int) -> dict[str, Any]:
+    status, body = ask_http(port, "GET", "/healthz")
+    said: dict[str, Any] = json.loads(body)
+    assert (status == 200) == said["ok"]
+    return said
+
+
+def test_it_can_be_watched(watched: tuple[People, int]) -> None:
+    """Health, figures for Prometheus, and a log in which each line says what it is about."""
+    people, port = watched
+    asked = people.ask("watched")
+    people.send(asked)
+    people.news("watched")
+    people.settled()
+    said = health(port)
+    assert said["slack_connections"] == CONNECTIONS
+    assert said["queue_silence_seconds"] < 5
+    assert said["events_in_hand"] == said["oldest_unannounced_seconds"] == 0
+    figures = ask_http(port, "GET", "/metrics")[1]
+    for line in (
+        'upload_link_acts_total{act="made"} 1.0',
+        'upload_link_acts_total{act="received"} 1.0',
+        "upload_link_slack_request_seconds_count 1.0",
+        "upload_link_announcing_seconds_count 1.0",
+        f"upload_link_slack_connections {float(CONNECTIONS)}",
+    ):
+        assert f"\n{line}\n" in figures, figures
+    lines = [json.loads(line) for line in people.bot.said().splitlines()]
+    about = [line for line in lines if line.get("link") == asked.reference]
+    assert len({line["request"] for line in about}) == 2  # the command's, and the event's
+    acts = [line["audit"]["act"] for line in about if line["logger"] == "audit"]
+    assert acts == ["made", "received"]
+
+
+def test_where_slack_is_out_of_reach_the_queue_is_left_alone(watched: tuple[People, int]) -> None:
+    """No socket lives: events stay where another bot can take them, and come when Slack is back."""
+    people, port = watched
+    asked = people.ask("out of reach")
+    people.slack.misbehave(method="apps.connections.open", kind="http_503", times=1000)
+    people.slack.reset_socket()
+    until(lambda: not health(port)["slack_connections"], seconds=30)
+    time.sleep(WAIT_SECONDS + 0.5)  # the receive that was under way
+    people.send(asked)
+    time.sleep(2)
+    sqs, queue = people.aws.client("sqs"), people.aws.outputs["EventQueueUrl"]
+    [event] = sqs.receive_message(
+        QueueUrl=queue, VisibilityTimeout=0, MessageSystemAttributeNames=["All"]
+    )["Messages"]
+    assert event["Attributes"]["ApproximateReceiveCount"] == "1"
+    people.slack.behave()
+    people.news("out of reach", seconds=60)
+
+
+def test_where_slack_lets_nobody_in_only_a_handful_is_held(
+    slack: Slack, aws: Aws, start_bot: StartBot
+) -> None:
+    """What it finds out by trying, it tries once more and again, and takes nothing besides."""
+    people = People(slack, aws, start_bot())
+    asked = [people.ask(f"locked {number}") for number in range(30)]
+    slack.misbehave(method="chat.postMessage", kind="error", error="token_revoked", times=1000)
+    people.send(asked[0])
+    until(lambda: "slack_locks_out" in people.bot.said())
+    for one in asked[1:]:
+        people.send(one)
+    time.sleep(WAIT_SECONDS + 0.5)
+    assert people.in_queue()[0] >= 29 - 10  # SQS hands out ten at a time
+    slack.behave()
+    for number in range(30):
+        people.news(f"locked {number}", seconds=60)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_finishes_what_is_in_hand(slack: Slack, start_bot: StartBot, number: int) -> None:
     """A command that came before the signal is answered after it, and the exit status is 0."""
@@ -128,7 +211,7 @@ def test_a_forked_bot_dies_with_whoever_started_it(slack: Slack, aws: Aws, tmp_p
     ) as starter:
         assert starter.stdout
         starter.stdout.readline()
-        slack.wait_for_connections(1)
+        slack.wait_for_connections(CONNECTIONS)
         starter.kill()
         until = time.monotonic() + 10
         while slack.connections():
@@ -148,7 +231,7 @@ def test_two_bots_answer_and_announce_once(slack: Slack, aws: Aws, start_bot: St
     """Run more of them and nothing changes."""
     people = People(slack, aws, start_bot())
     start_bot()
-    slack.wait_for_connections(2)
+    slack.wait_for_connections(2 * CONNECTIONS)
     for number in range(2):
         people.send(people.ask(f"shared {number}"))
     for number in range(2):
@@ -168,6 +251,15 @@ def test_a_broken_socket_is_replaced(people: People, trouble: str) -> None:
     while people.slack.command("again").error and time.monotonic() < deadline:
         pass
     people.slack.wait_for("Your upload link for again")
+
+
+def test_while_one_socket_is_replaced_the_other_serves(people: People) -> None:
+    """Nobody notices."""
+    people.slack.wait_for_connections(CONNECTIONS)
+    people.slack.reset_socket(1)
+    for number in range(4):
+        assert people.slack.command(f"meanwhile {number}").error is None
+    people.slack.wait_for("Your upload link for meanwhile 3")
 
 
 def test_a_wrong_environment_stops_the_start() -> None:

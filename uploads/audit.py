@@ -11,11 +11,14 @@ log = logging.getLogger("audit")
 
 
 class Audit:
-    """Keeps account. `now` is the clock, in UTC."""
+    """Keeps account. `now` is the clock, in UTC; `count` is told of every act."""
 
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, records: Records, now: Callable[[], datetime], count: Callable[[str], None]
+    ) -> None:
         self._records = records
         self._now = now
+        self._count = count
 
     def act(self, what: str, who: str, detail: str = "") -> Act:
         """Something that is done now: `who` is a Slack user, or "" for somebody outside."""
@@ -30,4 +33,6 @@ class Audit:
     def log(self, reference: str, act: Act) -> None:
         """Write only the line: for what the records tell already, or where there is no link."""
         said = {"act": act.what, "link": reference, "who": act.who, "detail": act.detail}
-        log.info("%s", json.dumps({name: value for name, value in said.items() if value}))
+        said = {name: value for name, value in said.items() if value}
+        log.info("%s", json.dumps(said), extra={"fields": {"audit": said}})
+        self._count(act.what)

@@ -19,11 +19,15 @@ WAIT_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivery of a queue message. `receipt` is good for this delivery only."""
+    """One delivery of a queue message. `receipt` is good for this delivery only.
+
+    `sent_at` is when it came into the queue, in seconds since 1970.
+    """
 
     id: str
     body: str
     receipt: str
+    sent_at: float
 
 
 class Inbox:
@@ -41,9 +45,15 @@ class Inbox:
                 MaxNumberOfMessages=10,
                 WaitTimeSeconds=WAIT_SECONDS,
                 VisibilityTimeout=HIDDEN_SECONDS,
+                MessageSystemAttributeNames=["SentTimestamp"],
             )
         return [
-            Message(m["MessageId"], m["Body"], m["ReceiptHandle"])
+            Message(
+                m["MessageId"],
+                m["Body"],
+                m["ReceiptHandle"],
+                int(m["Attributes"]["SentTimestamp"]) / 1000,
+            )
             for m in answer.get("Messages", [])
         ]
 

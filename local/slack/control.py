@@ -105,11 +105,14 @@ class Control:
         return {}
 
     async def _faults(self, ask: Json) -> Json:
-        self._hub.door.faults.order(Fault(**ask))
+        if ask:
+            self._hub.door.faults.order(Fault(**ask))
+        else:
+            self._hub.door.faults.clear()
         return {}
 
     async def _sockets(self, ask: Json) -> Json:
-        return {"connections": await self._hub.sockets.trouble(ask["do"])}
+        return {"connections": await self._hub.sockets.trouble(ask["do"], ask["most"])}
 
     async def _app(self, ask: Json) -> Json:
         _set(self._hub.delivery.app, ask)

@@ -51,6 +51,10 @@ class Faults:
             raise ValueError(f"unknown kind {fault.kind}: one of {', '.join(KINDS)}")
         self._ordered.append(fault)
 
+    def clear(self) -> None:
+        """Behave again."""
+        self._ordered.clear()
+
     def due(self, method: str) -> Fault | None:
         """The fault of this call, if one was ordered; it counts as done."""
         for fault in self._ordered:

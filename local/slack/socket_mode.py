@@ -121,8 +121,8 @@ class Sockets:
         finally:
             self._waiting.pop(envelope, None)
 
-    async def trouble(self, what: str) -> int:
-        """Do it to every connection and return how many that were.
+    async def trouble(self, what: str, most: int) -> int:
+        """Do it to so many connections, at most, and return how many that were.
 
         `reset`: TCP RST. `close`: a clean close frame. `mute`: half-open, no
         pongs, nothing sent. `refresh`: Slack's routine "reconnect, please".
@@ -136,7 +136,7 @@ class Sockets:
         }.get(what)
         if act is None:
             raise ValueError(f"unknown trouble {what}: reset, close, mute or refresh")
-        connections = list(self.open)
+        connections = self.open[:most]
         for connection in connections:
             await act(connection)
         return len(connections)

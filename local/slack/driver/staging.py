@@ -4,6 +4,7 @@ from typing import Any
 
 from local.slack.driver.seen import Json
 from local.slack.driver.wire import Wire
+from local.slack.socket_mode import MOST_CONNECTIONS
 
 
 class Staging(Wire):
@@ -13,21 +14,25 @@ class Staging(Wire):
         """Order a fault. `how`: `seconds`, `retry_after` or `error`; see `local.slack.faults`."""
         self._post("faults", {"method": method, "kind": kind, "times": times, **how})
 
-    def reset_socket(self) -> None:
-        """Cut every connection with TCP RST."""
-        self._post("sockets", {"do": "reset"})
+    def behave(self) -> None:
+        """Let no fault that was ordered happen any more."""
+        self._post("faults", {})
 
-    def close_socket(self) -> None:
-        """Close every connection with a close frame."""
-        self._post("sockets", {"do": "close"})
+    def reset_socket(self, most: int = MOST_CONNECTIONS) -> None:
+        """Cut so many connections with TCP RST."""
+        self._post("sockets", {"do": "reset", "most": most})
 
-    def mute_socket(self) -> None:
-        """Let every connection go half-open: nothing comes, no ping is answered."""
-        self._post("sockets", {"do": "mute"})
+    def close_socket(self, most: int = MOST_CONNECTIONS) -> None:
+        """Close so many connections with a close frame."""
+        self._post("sockets", {"do": "close", "most": most})
 
-    def refresh_socket(self) -> None:
-        """Ask the app to reconnect, as Slack does every few hours."""
-        self._post("sockets", {"do": "refresh"})
+    def mute_socket(self, most: int = MOST_CONNECTIONS) -> None:
+        """Let so many connections go half-open: nothing comes, no ping is answered."""
+        self._post("sockets", {"do": "mute", "most": most})
+
+    def refresh_socket(self, most: int = MOST_CONNECTIONS) -> None:
+        """Ask the app to replace so many connections, as Slack does every few hours."""
+        self._post("sockets", {"do": "refresh", "most": most})
 
     def rules(self, **changes: float | list[float]) -> None:
         """Change limits until the next reset; names as in `local.slack.rules.Rules`."""

@@ -1,0 +1,13 @@
+"""What the work at hand is about, so that every line of the log can say it.
+
+Kept in context variables: whatever a piece of work starts, tasks and threads,
+is about the same.
+"""
+
+from contextvars import ContextVar
+
+request: ContextVar[str] = ContextVar("request", default="")
+"""One command, click, queue message or moment of a link: an id of ours, or the message's."""
+
+link: ContextVar[str] = ContextVar("link", default="")
+"""The reference of the link that it is about, once that is known."""
