@@ -1,4 +1,4 @@
-"""`python -m bench [page] [upload] [link] [follow-up] [signing] [start]`: measure, print, exit 1 on a missed goal."""
+"""`python -m bench [page] [upload] [link] [follow-up] [signing] [start] [recovery]`: measure, print, exit 1 on a missed goal."""
 
 import argparse
 import importlib.metadata
@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-from bench import follow_up, link, page, report, signing, start, upload
+from bench import follow_up, link, page, recovery, report, signing, start, upload
 from local import chromium
 
 FIGURES = {
@@ -16,6 +16,7 @@ FIGURES = {
     "link": (link.measure, "From /upload-link to the link"),
     "follow-up": (follow_up.measure, "From S3's event to the follow-up"),
     "signing": (signing.measure, "Keeping links signed"),
+    "recovery": (recovery.measure, "Answering again after sockets broke"),
     "start": (start.measure, "A bot's start and its memory"),
 }
 
