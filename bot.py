@@ -51,6 +51,7 @@ from uploads.bucket import Bucket
 from uploads.clock import Clock
 from uploads.desk import Desk
 from uploads.errors import UploadLinkError
+from uploads.files import Files
 from uploads.inbox import Inbox
 from uploads.intake import Intake
 from uploads.news import News
@@ -86,6 +87,7 @@ class Product:
     """The product, joined to AWS."""
 
     desk: Desk
+    files: Files
     intake: Intake
     clock: Clock
     news: News
@@ -111,12 +113,13 @@ def build(settings: Settings, metrics: Metrics) -> Product:
     records = Records(dynamodb, settings.link_table)
     agenda = Agenda(dynamodb, settings.link_table)
     audit = Audit(records, _now, metrics.act)
+    signer = Signer(
+        session.client("s3", config=FOR_BROWSERS),
+        settings.upload_bucket,
+        session.get_credentials(),
+    )
     desk = Desk(
-        signer=Signer(
-            session.client("s3", config=FOR_BROWSERS),
-            settings.upload_bucket,
-            session.get_credentials(),
-        ),
+        signer=signer,
         bucket=bucket,
         plans=Plans(s3, settings.page_bucket),
         records=records,
@@ -130,6 +133,7 @@ def build(settings: Settings, metrics: Metrics) -> Product:
     intake = Intake(bucket, records, audit, _now)
     return Product(
         desk,
+        Files(bucket, records, signer, audit, settings.policy.retention_days),
         intake,
         Clock(desk, intake, records, agenda, _now),
         News(dynamodb, settings.link_table),
@@ -169,9 +173,9 @@ async def serve(settings: Settings, product: Product, metrics: Metrics) -> None:
         app = AsyncApp(client=client, signing_secret=settings.slack_signing_secret)
         directory = Directory(client, settings.access, settings.workspace_locale)
         poster = Poster(client, patient)
-        teller = Teller(product.desk, product.news, poster, directory)
+        teller = Teller(product.desk, product.files, product.news, poster, directory)
         homes = Homes(patient, product.desk, product.watchers, directory)
-        register(app, Office(product.desk, teller, poster, directory, homes))
+        register(app, Office(product.desk, product.files, teller, poster, directory, homes))
         in_hand = InHand(app, metrics)
         token = settings.slack_app_token
         sockets = doors.Sockets(app, token) if token else None

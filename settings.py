@@ -154,6 +154,7 @@ class _Reading:
             ask_sender=Sender(self._choice("ASK_SENDER", "ask", tuple(Sender))),
             max_open_links=self._number("MAX_OPEN_LINKS", 0, 0, 100_000),
             max_links_per_day=self._number("MAX_LINKS_PER_DAY", 0, 0, 100_000),
+            retention_days=self._number("RETENTION_DAYS", 0, 0, 36_500),
         )
 
     def _life(self, name: str, default: str) -> timedelta:

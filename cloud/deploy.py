@@ -25,6 +25,7 @@ SETTINGS = {
     "PAGE_URL": "PageUrl",
     "EVENT_QUEUE_URL": "EventQueueUrl",
     "LINK_TABLE": "LinkTable",
+    "RETENTION_DAYS": "RetentionDays",
 }
 
 

@@ -7,9 +7,10 @@ here: Bolt injects by name, and drops what follows a name it does not know.
 from functools import partial
 from typing import TYPE_CHECKING
 
-from handlers import downloads, errors, form, managing, mine, upload_link
+from handlers import downloads, errors, form, keeping, managing, mine, upload_link
 from handlers.answers import mend_answers
 from handlers.views.form import CALLBACK
+from handlers.views.keeping import CALLBACK as KEEPING
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -46,6 +47,8 @@ def register(app: "AsyncApp", office: "Office") -> None:
     app.action("all_files")(partial(downloads.offer_all, office=office))
     app.action("files_page_prev")(partial(downloads.turn_page, office=office))
     app.action("files_page_next")(partial(downloads.turn_page, office=office))
+    app.action("manage_files")(partial(keeping.open_form, office=office))
+    app.view(KEEPING)(partial(keeping.carry_out, office=office))
     app.action("open_address")(downloads.nothing_to_do)
 
     app.error(partial(errors.answer, office=office))

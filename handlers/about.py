@@ -6,8 +6,8 @@ is about the same.
 
 from contextvars import ContextVar
 
+#: One command, click, queue message or moment of a link: an id of ours, or the message's.
 request: ContextVar[str] = ContextVar("request", default="")
-"""One command, click, queue message or moment of a link: an id of ours, or the message's."""
 
+#: The reference of the link that it is about, once that is known.
 link: ContextVar[str] = ContextVar("link", default="")
-"""The reference of the link that it is about, once that is known."""

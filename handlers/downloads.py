@@ -33,7 +33,7 @@ async def offer_download(
     who = body["user"]["id"]
     wanted = FileId.from_text(action["value"])
     about.link.set(wanted.link)
-    file, url = await to_thread(office.desk.download, wanted, who)
+    file, url = await to_thread(office.files.download, wanted, who)
     t = await office.directory.texts(who)
     await office.poster.answer(respond, who, news.download(t, file, url))
 
@@ -72,7 +72,7 @@ async def _files(value: str, body: dict[str, Any], office: "Office") -> "Message
     reference, sitting, page = value.split("/")
     who = body["user"]["id"]
     about.link.set(reference)
-    link, files = await to_thread(office.desk.downloads, reference, int(sitting), who)
+    link, files = await to_thread(office.files.downloads, reference, int(sitting), who)
     return news.all_files(await office.directory.texts(who), link, files, int(page), int(sitting))
 
 

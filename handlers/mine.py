@@ -3,7 +3,7 @@
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from handlers import form, listing
+from handlers import form, keeping, listing
 from handlers.errors import sentence
 from handlers.managing import theirs
 from handlers.modals import open_modal
@@ -93,6 +93,8 @@ async def more(
     what, _, reference = action["selected_option"]["value"].partition("/")
     if what == "again":
         await form.again(reference, body, client, office=office)
+    elif what == "manage":
+        await keeping.manage(f"{reference}/0", body, client, office=office)
     else:
         await _history(reference, body, client, office)
 

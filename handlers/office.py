@@ -7,6 +7,7 @@ from handlers.homes import Homes
 from handlers.posting import Poster
 from handlers.telling import Teller
 from uploads.desk import Desk
+from uploads.files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Office:
     """The product's desk, and the bot's ways to speak and to know whom it speaks to."""
 
     desk: Desk
+    files: Files
     teller: Teller
     poster: Poster
     directory: Directory

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from handlers.directory import Directory
     from handlers.posting import Poster
     from uploads.desk import Desk
+    from uploads.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,11 @@ ForChannel = Callable[[str], Message]
 class Teller:
     """Keeps what Slack shows of links true, and says each thing once."""
 
-    def __init__(self, desk: "Desk", news: News, poster: "Poster", directory: "Directory") -> None:
+    def __init__(
+        self, desk: "Desk", files: "Files", news: News, poster: "Poster", directory: "Directory"
+    ) -> None:
         self._desk = desk
+        self._received = files
         self._news = news
         self._poster = poster
         self._directory = directory
@@ -85,7 +89,7 @@ class Teller:
     async def _card(self, link: Link, channel: str) -> Message:
         person = await self._directory.person(link.requester)
         t = self._directory.texts_at(channel, person)
-        return asked.card(t, link, datetime.now(UTC))
+        return asked.card(t, link, datetime.now(UTC), self._desk.policy.retention_days)
 
     async def first_to_make(self, link: Link) -> bool:
         """Whether nobody makes this link already: what is sent twice is made once."""
@@ -213,10 +217,7 @@ class Teller:
         return in_words
 
     async def _files(self, link: Link, sitting: int) -> list[File]:
-        """The files of a sitting, in order of arrival."""
-        files = await to_thread(self._desk.files, link)
-        here = (file for file in files if file.sitting == sitting)
-        return sorted(here, key=lambda file: file.arrived_at)
+        return await to_thread(self._received.of, link, sitting)
 
     async def _spots(self, link: Link, said: ForChannel) -> AsyncIterator[Spot]:
         """Under the card and in the channel; in the channel alone; or with the requester."""

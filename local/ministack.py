@@ -15,6 +15,7 @@ import asyncio
 import os
 import socket
 import sys
+from contextvars import ContextVar
 
 #: Only these are served; the rest of AWS is not there.
 SERVICES = "s3,sqs,dynamodb,iam,sts,cloudformation,cloudfront"
@@ -30,10 +31,11 @@ def listen(port: int) -> socket.socket:
 
 
 def add_condition_keys() -> None:
-    """Teach MiniStack's policies the three condition keys that the template relies on.
+    """Teach MiniStack's policies the four condition keys that the template relies on.
 
     As AWS has them (Service Authorization Reference, "Condition keys for Amazon
-    S3"): `s3:signatureversion`, `s3:if-none-match`, `s3:ObjectCreationOperation`.
+    S3"): `s3:signatureversion`, `s3:if-none-match`, `s3:x-amz-copy-source`,
+    `s3:ObjectCreationOperation`.
     """
     from ministack.core import iam_actions
 
@@ -52,11 +54,22 @@ def add_condition_keys() -> None:
             # A part, or the start of a multipart upload, makes no object.
             makes_none = "partNumber" in query or "uploads" in query
             more["s3:ObjectCreationOperation"] = "false" if makes_none else "true"
-            if "if-none-match" in headers:
-                more["s3:if-none-match"] = headers["if-none-match"]
+            for name in ("if-none-match", "x-amz-copy-source"):
+                if name in headers:
+                    more[f"s3:{name}"] = headers[name]
+        signed_by.set({k: v for k, v in more.items() if k == "s3:signatureversion"})
         return known(action, query, path, headers) | more
 
     iam_actions.s3_service_context = context
+
+    # Whether a copy may read its source is asked without any of these keys.
+    signed_by = ContextVar("signed_by", default={})
+    resources = iam_actions.s3_access_point_resources
+
+    def signed_resources(arn):
+        return [(arn, keys | signed_by.get()) for arn, keys in resources(arn)]
+
+    iam_actions.s3_access_point_resources = signed_resources
 
 
 def name_actions_as_aws() -> None:

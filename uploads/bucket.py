@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import Message
 from email.utils import collapse_rfc2231_value
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -66,9 +66,49 @@ class Bucket:
             return False
         return True
 
+    def replace(self, key: str) -> None:
+        """Delete an object: a tombstone takes its place in one stroke, so that its key is never free.
+
+        The bucket keeps it as an old version for a month. May be repeated.
+        """
+        self.bury(_SPARE)
+        self._copy(_SPARE, key)
+
+    def renew(self, key: str) -> None:
+        """Let an object begin its life in the bucket anew, by a copy onto itself.
+
+        Raises `NotThere` or `Withheld` if it cannot be seen.
+        """
+        with _missing_objects():
+            head = self._s3.head_object(Bucket=self.name, Key=key)
+        if _TOMBSTONE in head["Metadata"]:
+            raise NotThere("file_deleted")
+        self._copy(
+            key,
+            key,
+            MetadataDirective="REPLACE",  # without a change S3 copies nothing onto itself
+            CopySourceIfMatch=head["ETag"],
+            ContentType=head["ContentType"],
+            ContentDisposition=head.get("ContentDisposition", ""),
+        )
+
+    def _copy(self, source: str, key: str, **more: Any) -> None:
+        with _missing_objects():
+            self._s3.copy_object(
+                Bucket=self.name,
+                Key=key,
+                CopySource={"Bucket": self.name, "Key": source},
+                # To take tags along, one must be allowed to read them.
+                TaggingDirective="REPLACE",
+                **more,
+            )
+
 
 #: Only who may sign headers can set metadata, so no uploader can make a tombstone.
 _TOMBSTONE = "tombstone"
+
+#: A tombstone to be copied: beside the folders of all links.
+_SPARE = "uploads/tombstone"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from uploads.agenda import Agenda
 from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, Forbidden, NotThere, Unavailable, UploadLinkError
-from uploads.links import COVERS, Cover, File, FileId, Link, Place, State, new_id
+from uploads.links import COVERS, Cover, Link, Place, State, new_id
 from uploads.moments import next_moment
 from uploads.plan import closing_plan, open_plan
 from uploads.plans import Plans
@@ -175,10 +175,6 @@ class Desk:
         """A link by its reference. Raises `NotThere`."""
         return self._records.find(reference)
 
-    def files(self, link: Link) -> list[File]:
-        """What has landed on a link so far."""
-        return self._records.files(link.reference)
-
     def covers(self, link: Link) -> list[Cover]:
         """What its uploaders said of themselves."""
         return self._records.covers(link.reference)
@@ -264,40 +260,6 @@ class Desk:
             self._agenda.schedule(link, next_moment(link, self._now()))
         else:
             self._agenda.retire(link)
-
-    def download(self, file_id: FileId, who: str) -> tuple[File, str]:
-        """A file and a signed GET for it, good for five minutes.
-
-        Raises `NotThere` or `Withheld` if it is not there to be fetched, and
-        `UploadLinkError` for one that is held back.
-        """
-        link = self._records.find(file_id.link)
-        key = link.key(file_id.slot)
-        file = self._bucket.describe(file_id, key)
-        if file.size > link.max_size:
-            raise UploadLinkError("file_held", limit=link.max_size)
-        self._audit.note(file_id.link, "downloaded", who, str(file_id.slot))
-        return file, self._signed(link, file)
-
-    def downloads(
-        self, reference: str, sitting: int, who: str
-    ) -> tuple[Link, list[tuple[File, str | None]]]:
-        """A link, and the files of a sitting (0: of all) in order of arrival, each with a signed GET.
-
-        None in place of a URL for a file that is held back.
-        """
-        link = self._records.find(reference)
-        files = sorted(
-            (file for file in self._records.files(reference) if sitting in {0, file.sitting}),
-            key=lambda file: (file.arrived_at, file.id.slot),
-        )
-        self._audit.note(reference, "downloaded", who, f"sitting {sitting}" if sitting else "all")
-        return link, [
-            (file, None if file.held or file.gone else self._signed(link, file)) for file in files
-        ]
-
-    def _signed(self, link: Link, file: File) -> str:
-        return self._signer.download(link.key(file.id.slot), file.name or "file")
 
     def refused(self, refusal: Forbidden, who: str) -> None:
         """Account for what somebody was not allowed to do."""

@@ -159,7 +159,9 @@ class File:
 
     `mark` names the sitting by the page's word, `checksum` is S3's own
     (CRC64NVME, base64). `held` says that it is larger than its link allows: it
-    is kept, and not handed out. `gone` says that it was deleted since.
+    is kept, and not handed out. `gone` says that it was deleted since. `kept_at`
+    is when somebody last let its retention begin anew, `expires_at` when that ends
+    (see `uploads.files`).
     """
 
     id: FileId
@@ -172,6 +174,8 @@ class File:
     held: bool = False
     sitting: int = 0
     gone: bool = False
+    kept_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The moments in a link's life at which something must be done. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from uploads.links import Link, State
 
@@ -30,6 +30,21 @@ def remind_at(link: Link) -> datetime | None:
     if link.reminded or link.received or life < REMINDED_LIFE:
         return None
     return link.ends_at - min(REMIND_BEFORE, life / 4)
+
+
+def expires_at(since: datetime, days: int) -> datetime | None:
+    """When the bucket deletes what came then; None for `days` 0, which is never.
+
+    S3 adds the days and goes on to the next midnight, UTC (S3 User Guide,
+    "Lifecycle configuration elements").
+
+    >>> expires_at(datetime(2014, 1, 15, 10, 30, tzinfo=UTC), 3).isoformat()
+    '2014-01-19T00:00:00+00:00'
+    """
+    if not days:
+        return None
+    last = (since + timedelta(days=days)).astimezone(UTC).date()
+    return datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
 def next_moment(link: Link, now: datetime) -> datetime | None:

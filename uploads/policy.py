@@ -48,6 +48,7 @@ class Policy:
     ask_sender: Sender = Sender.ASK
     max_open_links: int = 0  #: for one person; 0 is any number
     max_links_per_day: int = 0  #: by one person; 0 is any number
+    retention_days: int = 0  #: of received files, which the bucket sees to; 0 keeps them for ever
 
     def grant(self, wish: Wish, now: datetime) -> Terms:
         """The terms that a wish comes to. Raises `Forbidden` where it goes too far."""

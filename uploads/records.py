@@ -115,6 +115,27 @@ class Records:
         )
         return replace(link, rev=link.rev + 1, announced=announced, senders=senders)
 
+    def keep_file(self, link: Link, file: FileId, act: Act) -> Link:
+        """Record that a file's retention began anew. As `extend`."""
+        return self._change_file(link, file, "kept_at", shapes.number(act.at), act)
+
+    def lose_file(self, link: Link, file: FileId, act: Act) -> Link:
+        """Record that a file was deleted. As `extend`."""
+        return self._change_file(link, file, "gone", {"BOOL": True}, act)
+
+    def _change_file(self, link: Link, file: FileId, name: str, value: Item, act: Act) -> Link:
+        change: Item = {
+            "TableName": self._table,
+            "Key": shapes.key(file.link, f"file#{file.slot:04}"),
+            "UpdateExpression": f"SET {name} = :value",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": {":value": value},
+        }
+        self._change(
+            link, "SET rev = :next", {}, new=[_act_item(link.reference, act)], beside=change
+        )
+        return replace(link, rev=link.rev + 1)
+
     def extend(self, link: Link, ends_at: datetime, act: Act) -> Link:
         """Let a link live until another moment. Raises `Conflict` if it has changed since.
 
@@ -164,8 +185,11 @@ class Records:
         *,
         new: Sequence[Item],
         names: dict[str, str] | None = None,
+        beside: Item | None = None,
     ) -> None:
         """Change a link if it is still as it was read, and add the new items in the same stroke.
+
+        `beside` is another update of that stroke.
 
         A lost answer is no `Conflict`: botocore repeats a transaction under one token.
         """
@@ -183,7 +207,7 @@ class Records:
         if names:
             change["ExpressionAttributeNames"] = names
         unless = "attribute_not_exists(pk)"
-        strokes: list[Any] = [{"Update": change}]
+        strokes: list[Any] = [{"Update": update} for update in (change, beside) if update]
         strokes += [
             {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": unless}}
             for item in new

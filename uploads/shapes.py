@@ -118,6 +118,7 @@ def file(item: Item) -> File:
         held=item["held"]["BOOL"],
         sitting=_count(item, "sitting"),
         gone="gone" in item,
+        kept_at=moment(item, "kept_at") if "kept_at" in item else None,
     )
 
 

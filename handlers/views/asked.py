@@ -59,7 +59,7 @@ def address(t: Texts, offer: Offer) -> list[Block]:
     ]
 
 
-def card(t: Texts, link: Link, now: datetime) -> Message:
+def card(t: Texts, link: Link, now: datetime, retention_days: int = 0) -> Message:
     """The message in the channel that waits for the files, and then says what became of it."""
     state = link.state(now)
     emoji, key = headline(link, state)
@@ -73,6 +73,8 @@ def card(t: Texts, link: Link, now: datetime) -> Message:
         over = state is State.EXPIRED
         until = "card.until" if not over else "card.ended"
         facts.append(t(until, date=t.date(link.ends_at)))
+    if retention_days:
+        facts.append(t("card.kept", count=retention_days))
     blocks = [line(emoji, t.rich(key, what=what(t, link))), small(" · ".join(facts))]
     if state is State.OPEN:
         blocks.append(actions(*manage(t, link.reference, embedded=link.embedded)))

@@ -155,12 +155,18 @@ def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
             "options": [
                 _option(again, f"again/{link.reference}"),
                 _option(history, f"history/{link.reference}"),
+                *([_option(t("keeping.button"), f"manage/{link.reference}")] if some else []),
             ],
         }
         show = button(t("mine.show"), "show_link", value=link.reference)
         return [show, *some, *manage(t, link.reference, embedded=link.embedded), more]
     return [
         *some,
+        *(
+            [button(t("keeping.button"), "manage_files", value=f"{link.reference}/0")]
+            if some
+            else []
+        ),
         button(again, "ask_again", value=link.reference),
         button(history, "link_history", value=link.reference),
     ]
@@ -189,6 +195,8 @@ def _act(t: Texts, act: Act) -> str:
     key = act.what
     if key == "extended":
         detail["until"] = t.date(datetime.fromisoformat(act.detail))
+    elif key == "deleted" and act.who:
+        key = "deleted_by"
     elif key == "downloaded" and not act.detail.isdecimal():
         key = "downloaded_all"
     return f"{t.date(act.at)} · {t(f'history.{key}', user=user, number=act.detail, **detail)}"

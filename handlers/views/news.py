@@ -56,22 +56,36 @@ def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cove
         blocks += [plain(_facts_line(t, file), _download(t, file)) for file in files[:LISTED]]
         if folded := len(files) - LISTED:
             blocks += [small(t("news.more", count=folded))] if folded > 0 else []
-        all_files = f"{link.reference}/{first.sitting}"
-        blocks.append(actions(button(t("news.all"), "all_files", value=all_files)))
+        there = [file for file in files if not file.gone]
+        if ends := [file.expires_at for file in there if file.expires_at]:
+            blocks.append(small(t("news.until", date=t.date(min(ends)))))
+        if there:
+            all_files = button(
+                t("news.all"), "all_files", value=f"{link.reference}/{first.sitting}"
+            )
+            blocks.append(actions(all_files, _manage(t, first)))
     for_whom = t("news.for", user=f"<@{link.requester}>", what=escape(what(t, link)))
     return {"text": t("fact.aside", said=text, aside=for_whom), "blocks": blocks}
 
 
 def _alone(t: Texts, file: File) -> list[Block]:
     facts = [t.size(file.size), kind(t, file.content_type, file.name), t.date(file.arrived_at)]
-    if file.held:
-        return [small(" · ".join(facts)), small(t("news.held"))]
+    if file.gone:
+        return [small(" · ".join([*facts, t("news.gone_short")]))]
+    if file.expires_at:
+        facts.append(t("news.until", date=t.date(file.expires_at)))
     blocks = [small(" · ".join(facts))]
+    if file.held:
+        return [*blocks, small(t("news.held")), actions(_manage(t, file))]
     if file.checksum:
         blocks.append(small(t("fact.checksum", sum=file.checksum)))
-    value = str(file.id)
-    blocks.append(actions(button(t("news.download"), "download", value=value, style="primary")))
-    return blocks
+    download = button(t("news.download"), "download", value=str(file.id), style="primary")
+    return [*blocks, actions(download, _manage(t, file))]
+
+
+def _manage(t: Texts, file: File) -> Block:
+    key = "keeping.button" if file.expires_at else "keeping.delete_button"
+    return button(t(key), "manage_files", value=f"{file.id.link}/{file.sitting}")
 
 
 def _facts_line(t: Texts, file: File) -> str:

@@ -1,0 +1,82 @@
+"""Received files kept for longer, or deleted, by whoever may manage their link."""
+
+import logging
+from asyncio import to_thread
+from typing import TYPE_CHECKING, Any
+
+from handlers.calls import Refused
+from handlers.errors import sentence
+from handlers.managing import theirs
+from handlers.modals import open_modal, update_modal
+from handlers.views import form
+from handlers.views import keeping as views
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from handlers.office import Office
+    from handlers.views.blocks import Message
+
+log = logging.getLogger(__name__)
+
+
+async def open_form(
+    ack: "AsyncAck",
+    action: dict[str, Any],
+    body: dict[str, Any],
+    client: "AsyncWebClient",
+    *,
+    office: "Office",
+) -> None:
+    """Ask which files of a sitting, or of a link, are meant, and what is to be done with them."""
+    await ack()
+    await manage(action["value"], body, client, office=office)
+
+
+async def manage(
+    files: str, body: dict[str, Any], client: "AsyncWebClient", *, office: "Office"
+) -> None:
+    """The same; `files` is the link's reference and the number of the sitting (0: all)."""
+    t = await office.directory.texts(body["user"]["id"])
+    reference, _, sitting = files.partition("/")
+
+    async def build() -> "Message":
+        link = await theirs(reference, body, office)
+        there = await to_thread(office.files.of, link, int(sitting))
+        return views.draw(t, link, there, office.desk.policy.retention_days)
+
+    await open_modal(client, body, build(), t, office=office)
+
+
+async def carry_out(
+    ack: "AsyncAck",
+    body: dict[str, Any],
+    view: dict[str, Any],
+    client: "AsyncWebClient",
+    *,
+    office: "Office",
+) -> None:
+    """Do what a form says, and let the news say what is true afterwards."""
+    user, choice = body["user"]["id"], views.read(view)
+    t = await office.directory.texts(user)
+    # Large files take S3 longer than Slack waits.
+    await ack(response_action="update", view=form.waiting(t))
+    sittings: set[int] = set()
+    try:
+        link = await theirs(choice.reference, body, office)
+        do = office.files.delete if choice.delete else office.files.keep
+        link = await to_thread(do, choice.reference, choice.slots, user)
+        files = await to_thread(office.files.of, link)
+        sittings = {file.sitting for file in files if file.id.slot in choice.slots}
+        shown = views.done(t, choice)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the modal must not hang
+        shown = form.trouble(t, await sentence(error, user, office=office))
+    try:
+        await update_modal(client, view["id"], shown)
+    except Refused as closed:
+        log.info("%s did not see what became of the files: %s", user, closed)
+    for sitting in sittings:
+        await office.teller.tell_arrivals(link, sitting)
+    if sittings:
+        office.homes.changed(link.requester)

@@ -1,0 +1,165 @@
+"""Received files, kept for longer or deleted from Slack."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from conftest import StartBot
+from people import ONCE, Asked, People, until
+from sigv4 import refusal
+
+from local.aws import Aws
+from local.slack import seed
+from local.slack.driver import Slack, words
+from uploads import shapes
+from uploads.moments import expires_at
+
+DAYS = 30
+
+
+@pytest.fixture
+def keeping(slack: Slack, aws: Aws, start_bot: StartBot) -> People:
+    """People whose files are kept for a month."""
+    return People(slack, aws, start_bot(RETENTION_DAYS=str(DAYS)))
+
+
+def choose(people: People, fate: str | None, *slots: int) -> None:
+    """Fill in the form that is open, and send it."""
+    until(lambda: bool((view := people.slack.view()) and view["callback_id"] == "keep_or_delete"))
+    view = people.slack.view()
+    assert view
+    inputs = {block["block_id"]: block["element"] for block in view["blocks"] if "element" in block}
+    state: dict[str, Any] = {}
+    if slots:
+        chosen = [o for o in inputs["files"]["options"] if int(o["value"]) in slots]
+        state["files"] = {"files": {"selected_options": chosen}}
+    if fate:
+        [option] = [o for o in inputs["fate"]["options"] if o["value"] == fate]
+        state["fate"] = {"fate": {"selected_option": option}}
+    people.slack.submit(state)
+
+
+def shown(people: People, text: str) -> Callable[[], bool]:
+    """Whether the modal says this."""
+    return lambda: text in words(people.slack.view() or {})
+
+
+def end_of(asked: Asked, people: People) -> str:
+    """Until when the follow-up of a file that came just now must say that it is kept."""
+    file = people.records.file(asked.file())
+    assert file
+    ends = expires_at(file.kept_at or file.arrived_at, DAYS)
+    assert ends
+    return f"kept until <!date^{int(ends.timestamp())}"
+
+
+def versions(people: People, asked: Asked) -> list[int]:
+    """The sizes of what has lain under a file's key, the latest first."""
+    listed = people.aws.client("s3").list_object_versions(
+        Bucket=people.aws.outputs["UploadBucket"], Prefix=asked.key()
+    )
+    return [version["Size"] for version in listed["Versions"]]
+
+
+def test_a_file_is_deleted_and_its_link_stays_used(keeping: People) -> None:
+    """Nobody can fetch it, nothing can take its place, and S3 keeps it for whoever erred."""
+    people = keeping
+    asked = people.ask("to delete")
+    url = asked.put_url()
+    people.send(asked)
+    assert "deleted after 30 days" in words(people.card("Received to delete"))
+    assert end_of(asked, people) in words(people.news("to delete"))
+    people.slack.click("manage_files")
+    choose(people, "delete")
+    until(shown(people, "1 file was deleted"))
+    news = people.news("to delete", "deleted since")
+    assert "download" not in {
+        e.get("action_id") for b in news["blocks"] for e in b.get("elements", ())
+    }
+    assert people.put(url, b"in its place").status == 412
+    assert 1 not in asked.plan.slots
+    assert versions(people, asked) == [0, 5]
+    acts = [(act.what, act.who) for act in people.records.history(asked.reference)]
+    assert acts == [("received", ""), ("deleted", seed.ANN.id)]
+    people.settled()
+    assert len(people.all_news("to delete")) == 1
+
+
+def test_a_file_is_kept_for_longer(keeping: People) -> None:
+    """Its life in the bucket begins anew, with the name and the type that it had."""
+    people = keeping
+    asked = people.ask("to keep")
+    people.send(asked, name="月次.xlsx", content_type="text/csv")
+    people.news("to keep")
+    before = people.stored(asked)
+    people.aws.client("dynamodb").update_item(  # as if it had come some time ago
+        TableName=people.aws.outputs["LinkTable"],
+        Key=shapes.key(asked.reference, "file#0001"),
+        UpdateExpression="SET arrived_at = :then",
+        ExpressionAttributeValues={":then": shapes.number(datetime.now(UTC) - timedelta(days=20))},
+    )
+    people.slack.click("manage_files")
+    choose(people, "keep")
+    until(shown(people, "1 file is kept for longer"))
+    people.news("to keep", end_of(asked, people))
+    after = people.stored(asked)
+    assert before
+    assert after
+    assert after["VersionId"] != before["VersionId"]
+    for name in ("ContentType", "ContentDisposition", "ContentLength"):
+        assert after[name] == before[name]
+    assert people.download().body == b"hello"
+
+
+def test_of_many_files_some_are_chosen(people: People) -> None:
+    """Where files are kept for ever they can only be deleted; the others stay."""
+    asked = people.ask("several")
+    for slot in (1, 2, 3):
+        people.send(asked, slot=slot, name=f"file {slot}.pdf")
+    people.news("3 files")
+    people.slack.click("manage_files")
+    choose(people, None, 1, 3)
+    until(shown(people, "2 files were deleted"))
+    news = words(people.news("3 files", "deleted since"))
+    assert news.count("deleted since") == 2
+    assert "kept until" not in news
+    assert [file.gone for file in people.records.files(asked.reference)] == [True, False, True]
+
+
+def test_only_who_manages_the_link_may(people: People) -> None:
+    """The button stands in the channel; others who press it are told so."""
+    asked = people.ask("not yours")
+    people.send(asked)
+    people.news("not yours")
+    people.slack.change_user("kenji", locale="en-GB")
+    people.slack.click("manage_files", user="kenji")
+    people.slack.wait_for("may do that", user="kenji")
+    assert people.stored(asked)
+
+
+def test_trouble_in_the_middle_is_told(people: People) -> None:
+    """And what was not done can be done again."""
+    asked = people.ask("trouble")
+    people.send(asked)
+    people.news("trouble")
+    people.slack.click("manage_files")
+    people.aws.faults.add(method="PUT", path=asked.key(), times=9, status=503)
+    choose(people, None)
+    until(shown(people, "AWS is too busy"))
+    people.aws.faults.clear()
+    people.slack.close_view()
+    people.slack.click("manage_files")
+    choose(people, None)
+    until(shown(people, "1 file was deleted"))
+
+
+def test_no_link_can_copy(people: People) -> None:
+    """The bucket's exception for copies opens nothing: the header is not signed."""
+    asked = people.ask("copy")
+    people.send(asked)
+    source = f"/{people.aws.outputs['UploadBucket']}/{asked.key()}"
+    for headers in ({"x-amz-copy-source": source}, {**ONCE, "x-amz-copy-source": source}):
+        assert people.aws.request("PUT", asked.put_url(2), headers=headers).status == 403
+        assert refusal("PUT", asked.put_url(2), headers, people.secrets)
+    assert people.stored(asked, 2) is None
