@@ -130,10 +130,12 @@ def build(settings: Settings, metrics: Metrics) -> Product:
         embedded=settings.link_style == "embedded",
         now=_now,
     )
-    intake = Intake(bucket, records, audit, _now)
+    intake = Intake(bucket, records, audit, settings.malware_scan, _now)
     return Product(
         desk,
-        Files(bucket, records, signer, audit, settings.policy.retention_days),
+        Files(
+            bucket, records, signer, audit, settings.policy.retention_days, settings.malware_scan
+        ),
         intake,
         Clock(desk, intake, records, agenda, _now),
         News(dynamodb, settings.link_table),

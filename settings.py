@@ -46,6 +46,7 @@ class Settings:
     workspace_locale: str
     access: Access
     policy: Policy
+    malware_scan: bool
     log_format: str
     metrics_port: int | None
 
@@ -90,6 +91,7 @@ class _Reading:
                 admins=self._ids("ADMINS", "UW"),
             ),
             policy=self._policy(embedded=link_style == "embedded"),
+            malware_scan=self._choice("MALWARE_SCAN", "no", ("yes", "no")) == "yes",
             log_format=self._choice("LOG_FORMAT", "text", logs.FORMATS),
             metrics_port=self._port("METRICS_PORT") if self._get("METRICS_PORT") else None,
         )

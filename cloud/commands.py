@@ -83,6 +83,7 @@ def _deploy(session: boto3.Session, chosen: argparse.Namespace, terminal: Termin
             "DomainName": chosen.domain,
             "CertificateArn": chosen.certificate,
             "RetentionDays": chosen.retention_days,
+            "MalwareScan": chosen.malware_scan,
             "AlarmEmail": chosen.alarm_email,
         },
         env=chosen.env,
@@ -132,6 +133,11 @@ def _parser() -> argparse.ArgumentParser:
         "--retention-days",
         metavar="DAYS",
         help="days after which received files are deleted; 0 keeps them for ever",
+    )
+    making.add_argument(
+        "--malware-scan",
+        choices=("yes", "no"),
+        help="whether GuardDuty scans what arrives, which is charged by the GB",
     )
     making.add_argument(
         "--alarm-email", help='who hears of events that nobody could handle; "" for nobody'

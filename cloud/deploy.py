@@ -26,6 +26,7 @@ SETTINGS = {
     "EVENT_QUEUE_URL": "EventQueueUrl",
     "LINK_TABLE": "LinkTable",
     "RETENTION_DAYS": "RetentionDays",
+    "MALWARE_SCAN": "MalwareScan",
 }
 
 

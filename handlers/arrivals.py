@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from handlers import about
 from handlers.calls import Away, Busy, Unsure
-from uploads.arrivals import Arrival, Gone, Ignored
+from uploads.arrivals import Arrival, Gone, Ignored, Scanned
 from uploads.errors import NotThere, Unavailable, UploadLinkError
 from uploads.inbox import HIDDEN_SECONDS
 
@@ -154,7 +154,7 @@ class Announcer:
         await to_thread(self._inbox.done, message)
         self._metrics.announcing.observe(time.time() - message.sent_at)
 
-    async def _take(self, event: Arrival | Gone) -> None:
+    async def _take(self, event: Arrival | Gone | Scanned) -> None:
         """Try until it is recorded and Slack tells of it, by us or by another bot."""
         about.link.set(event.what.link)
         turn = self._turns.setdefault(event.what.link, asyncio.Lock())

@@ -63,11 +63,11 @@ def add_condition_keys() -> None:
     iam_actions.s3_service_context = context
 
     # Whether a copy may read its source is asked without any of these keys.
-    signed_by = ContextVar("signed_by", default={})
+    signed_by = ContextVar("signed_by")
     resources = iam_actions.s3_access_point_resources
 
     def signed_resources(arn):
-        return [(arn, keys | signed_by.get()) for arn, keys in resources(arn)]
+        return [(arn, keys | signed_by.get({})) for arn, keys in resources(arn)]
 
     iam_actions.s3_access_point_resources = signed_resources
 

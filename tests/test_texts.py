@@ -123,7 +123,8 @@ def put_together() -> dict[str, set[str]]:
             for word in literals(call.args[place])
             if word.islower() and word != "what"
         }
-        | {"downloaded_all", "deleted_by"},
+        | {"downloaded_all", "deleted_by"}
+        | {"scanned_clean", "scanned_infected", "scanned_unknown"},
         "list.": {"prev", "next"},
         # The form asks field by field; which of them has a hint is for the catalog to say.
         "form.": {key.removeprefix("form.") for key in keys_with("form.")},

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from uploads.errors import Unreadable
-from uploads.links import CoverId, FileId, from_key
+from uploads.links import CoverId, FileId, Verdict, from_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,30 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanned:
+    """The fact that GuardDuty has looked into an object, and what it made of it."""
+
+    what: FileId
+    key: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that is nothing to us, and why."""
 
     reason: str
 
 
-Event = Arrival | Gone | Ignored
+Event = Arrival | Gone | Scanned | Ignored
 
 
 def read(body: str, bucket: str) -> list[Event]:
     """Every event in a queue message. Raises `Unreadable` for what is none we know.
 
     Event shapes: S3 User Guide, "Event message structure" and "Using
-    EventBridge"; SNS Developer Guide, "Parsing message formats".
+    EventBridge"; SNS Developer Guide, "Parsing message formats"; GuardDuty User
+    Guide, "Monitoring S3 object scan status with Amazon EventBridge".
     """
     try:
         message = json.loads(body)
@@ -75,10 +85,33 @@ def _from_s3(record: dict[str, Any], bucket: str) -> Event:
 
 
 def _from_eventbridge(event: dict[str, Any], bucket: str) -> Event:
+    if event["detail-type"] == "GuardDuty Malware Protection Object Scan Result":
+        return _from_guardduty(event["detail"], bucket)
     of = _KINDS.get(event["detail-type"])
     if of is None:
         return Ignored(f"{event['detail-type']} is neither a creation nor a removal")
     return _ours(of, event["detail"]["bucket"]["name"], event["detail"]["object"]["key"], bucket)
+
+
+def _from_guardduty(detail: dict[str, Any], bucket: str) -> Event:
+    scanned = detail["s3ObjectDetails"]
+    event = _ours(Arrival, scanned["bucketName"], scanned["objectKey"], bucket)
+    if not isinstance(event, Arrival):
+        return event
+    if not isinstance(event.what, FileId):
+        return Ignored("a scan of a cover note")
+    result = (detail.get("scanResultDetails") or {}).get("scanResultStatus") or ""
+    return Scanned(event.what, event.key, verdict(result))
+
+
+def verdict(status: str) -> Verdict:
+    """What GuardDuty's word for a result comes to, in an event or in its tag.
+
+    >>> verdict("THREATS_FOUND").value, verdict("UNSUPPORTED").value
+    ('infected', 'unknown')
+    """
+    known = {"NO_THREATS_FOUND": Verdict.CLEAN, "THREATS_FOUND": Verdict.INFECTED}
+    return known.get(status, Verdict.UNKNOWN)
 
 
 _KINDS: dict[str, type[Arrival] | type[Gone]] = {

@@ -66,6 +66,12 @@ class Bucket:
             return False
         return True
 
+    def scan_result(self, key: str) -> str:
+        """GuardDuty's tag at an object, "" without one. Raises like `describe`."""
+        with _missing_objects():
+            tags = self._s3.get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
+        return next((tag["Value"] for tag in tags if tag["Key"] == _SCAN_TAG), "")
+
     def replace(self, key: str) -> None:
         """Delete an object: a tombstone takes its place in one stroke, so that its key is never free.
 
@@ -106,6 +112,9 @@ class Bucket:
 
 #: Only who may sign headers can set metadata, so no uploader can make a tombstone.
 _TOMBSTONE = "tombstone"
+
+#: GuardDuty User Guide, "Using tag-based access control (TBAC) with Malware Protection for S3".
+_SCAN_TAG = "GuardDutyMalwareScanStatus"
 
 #: A tombstone to be copied: beside the folders of all links.
 _SPARE = "uploads/tombstone"

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from uploads.arrivals import verdict
 from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, UploadLinkError
-from uploads.links import File, FileId, Link
+from uploads.links import File, FileId, Link, Verdict
 from uploads.moments import expires_at
 from uploads.records import Records
 from uploads.signing import Signer
@@ -17,13 +18,18 @@ _TRIES = 30
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Received files. `retention_days` is the bucket's rule, 0 for none. All calls block."""
+    """Received files. All calls block.
+
+    `retention_days` is the bucket's rule, 0 for none; `scanned` whether files
+    wait for a scan before they can be fetched.
+    """
 
     bucket: Bucket
     records: Records
     signer: Signer
     audit: Audit
     retention_days: int
+    scanned: bool
 
     def of(self, link: Link, sitting: int = 0) -> list[File]:
         """The files of a sitting (0: of all) in order of arrival."""
@@ -33,18 +39,24 @@ class Files:
 
     def _dated(self, file: File) -> File:
         since = file.kept_at or file.arrived_at
-        return replace(file, expires_at=expires_at(since, self.retention_days))
+        awaited = file.verdict is not Verdict.PENDING or self.scanned
+        return replace(
+            file,
+            verdict=file.verdict if awaited else Verdict.NONE,
+            expires_at=expires_at(since, self.retention_days),
+        )
 
     def download(self, id: FileId, who: str) -> tuple[File, str]:
         """A file and a signed GET for it, good for five minutes.
 
         Raises `NotThere` or `Withheld` if it is not there to be fetched, and
-        `UploadLinkError` for one that is held back.
+        `UploadLinkError` for one that is held back, infected or not scanned yet.
         """
         link = self.records.find(id.link)
         file = self.bucket.describe(id, link.key(id.slot))
         if file.size > link.max_size:
             raise UploadLinkError("file_held", limit=link.max_size)
+        self._check_verdict(link, id)
         self.audit.note(id.link, "downloaded", who, str(id.slot))
         return file, self._signed(link, file)
 
@@ -53,14 +65,24 @@ class Files:
     ) -> tuple[Link, list[tuple[File, str | None]]]:
         """A link, and the files of a sitting as `of` has them, each with a signed GET.
 
-        None in place of a URL for a file that is held back.
+        None in place of a URL for a file that may not be fetched.
         """
         link = self.records.find(reference)
         self.audit.note(reference, "downloaded", who, f"sitting {sitting}" if sitting else "all")
         return link, [
-            (file, None if file.held or file.gone else self._signed(link, file))
+            (file, self._signed(link, file) if _may_be_fetched(file) else None)
             for file in self.of(link, sitting)
         ]
+
+    def _check_verdict(self, link: Link, id: FileId) -> None:
+        known = self.records.file(id)
+        verdict_ = self._dated(known).verdict if known else Verdict.NONE
+        if verdict_ is Verdict.PENDING and (result := self.bucket.scan_result(link.key(id.slot))):
+            verdict_ = verdict(result)  # its event is late, or was lost
+        if verdict_ is Verdict.PENDING:
+            raise UploadLinkError("file_not_scanned")
+        if verdict_ is Verdict.INFECTED:
+            raise UploadLinkError("file_infected")
 
     def _signed(self, link: Link, file: File) -> str:
         return self.signer.download(link.key(file.id.slot), file.name or "file")
@@ -111,3 +133,8 @@ class Files:
             self.audit.log(file.link, act)
             return link
         raise Unavailable("changed_meanwhile")
+
+
+def _may_be_fetched(file: File) -> bool:
+    held_back = file.verdict in {Verdict.PENDING, Verdict.INFECTED}
+    return not (file.held or file.gone or held_back)

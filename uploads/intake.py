@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import compress
 
-from uploads.arrivals import Arrival, Event, Gone, read
+from uploads.arrivals import Arrival, Event, Gone, Scanned, read
 from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, Withheld
-from uploads.links import Cover, CoverId, FileId, Link
+from uploads.links import Cover, CoverId, FileId, Link, Verdict
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
 
@@ -29,6 +29,13 @@ COVER_LIMIT = 4096
 #: Objects that are looked for at the same time.
 _LOOKS_AT_ONCE = 8
 
+#: What the history says of a scan.
+_JUDGED = {
+    Verdict.CLEAN: "scanned_clean",
+    Verdict.INFECTED: "scanned_infected",
+    Verdict.UNKNOWN: "scanned_unknown",
+}
+
 #: How often a record that others change at the same time is tried.
 _TRIES = 30
 
@@ -40,13 +47,14 @@ class Intake:
     bucket: Bucket
     records: Records
     audit: Audit
+    scanned: bool  #: whether a scan of each file is awaited
     now: Callable[[], datetime]
 
     def read(self, body: str) -> list[Event]:
         """What a queue message says. Raises `Unreadable`."""
         return read(body, self.bucket.name)
 
-    def take(self, event: Arrival | Gone) -> tuple[Link, int]:
+    def take(self, event: Arrival | Gone | Scanned) -> tuple[Link, int]:
         """Record what an event tells, once, however often it is told.
 
         Returns the link, and the number of the sitting that is to be told of
@@ -60,6 +68,8 @@ class Intake:
         for _ in range(_TRIES):
             link = self._link(event)
             try:
+                if isinstance(event, Scanned):
+                    return self._judge(link, event)
                 if isinstance(event.what, FileId):
                     return self._file(link, event.what, event.key)
                 return self._cover(link, event.what, event.key)
@@ -92,7 +102,7 @@ class Intake:
             link, sitting = self.take(Arrival(file, link.key(slot)))
         return link, sitting
 
-    def _link(self, event: Arrival | Gone) -> Link:
+    def _link(self, event: Arrival | Gone | Scanned) -> Link:
         link = self.records.find(event.what.link)
         if not event.key.startswith(link.folder):
             raise NotThere("no_such_link")
@@ -105,10 +115,22 @@ class Intake:
             file = self.bucket.describe(id, key)
         held = file.size > link.max_size
         act = self.audit.act("held" if held else "received", "", str(id.slot))
-        file = replace(file, held=held, sitting=sitting(link, act.at))
+        verdict = Verdict.PENDING if self.scanned else Verdict.NONE
+        file = replace(file, held=held, sitting=sitting(link, act.at), verdict=verdict)
         link = self.records.note_file(link, file, act)
         self.audit.log(link.reference, act)
         return link, file.sitting
+
+    def _judge(self, link: Link, event: Scanned) -> tuple[Link, int]:
+        # It may be quicker than the event of the arrival itself.
+        link, sitting = self._file(link, event.what, event.key)
+        known = self.records.file(event.what)
+        if known is None or known.gone or known.verdict in {event.verdict, Verdict.INFECTED}:
+            return link, sitting
+        act = self.audit.act(_JUDGED[event.verdict], "", str(event.what.slot))
+        link = self.records.judge_file(link, event.what, event.verdict, act)
+        self.audit.log(link.reference, act)
+        return link, sitting
 
     def _cover(self, link: Link, id: CoverId, key: str) -> tuple[Link, int]:
         # It may come after its files: then their follow-up has a name to add.

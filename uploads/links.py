@@ -32,6 +32,16 @@ class Sender(StrEnum):
     HIDE = "hide"
 
 
+class Verdict(StrEnum):
+    """What a scan for malware made of a file."""
+
+    NONE = ""  #: nobody scans
+    PENDING = "pending"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNKNOWN = "unknown"  #: it could not be scanned: encrypted, say, or too large
+
+
 class State(Enum):
     """What a link is good for right now."""
 
@@ -174,6 +184,7 @@ class File:
     held: bool = False
     sitting: int = 0
     gone: bool = False
+    verdict: Verdict = Verdict.NONE
     kept_at: datetime | None = None
     expires_at: datetime | None = None
 

@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError
 from uploads import shapes
 from uploads.agenda import LEASE
 from uploads.errors import LOST, Conflict, NotThere, aws_errors, error_code, unless_lost
-from uploads.links import Cover, File, FileId, Link
+from uploads.links import Cover, File, FileId, Link, Verdict
 from uploads.shelves import Mark
 
 if TYPE_CHECKING:
@@ -122,6 +122,10 @@ class Records:
     def lose_file(self, link: Link, file: FileId, act: Act) -> Link:
         """Record that a file was deleted. As `extend`."""
         return self._change_file(link, file, "gone", {"BOOL": True}, act)
+
+    def judge_file(self, link: Link, file: FileId, verdict: Verdict, act: Act) -> Link:
+        """Record what a scan made of a file. As `extend`."""
+        return self._change_file(link, file, "verdict", {"S": verdict.value}, act)
 
     def _change_file(self, link: Link, file: FileId, name: str, value: Item, act: Act) -> Link:
         change: Item = {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from uploads.links import Cover, CoverId, File, FileId, Link, Place, Sender
+from uploads.links import Cover, CoverId, File, FileId, Link, Place, Sender, Verdict
 
 Item = dict[str, Any]
 
@@ -103,6 +103,7 @@ def file_item(file: File) -> Item:
         "checksum": {"S": file.checksum},
         "held": {"BOOL": file.held},
         "sitting": {"N": str(file.sitting)},
+        "verdict": {"S": file.verdict.value},
     }
 
 
@@ -118,6 +119,7 @@ def file(item: Item) -> File:
         held=item["held"]["BOOL"],
         sitting=_count(item, "sitting"),
         gone="gone" in item,
+        verdict=Verdict(_text(item, "verdict")),
         kept_at=moment(item, "kept_at") if "kept_at" in item else None,
     )
 

@@ -20,7 +20,7 @@ from handlers.views.blocks import (
     small,
     user,
 )
-from uploads.links import Cover, File, Link
+from uploads.links import Cover, File, Link, Verdict
 
 #: Files that a follow-up lists; more are folded behind a button.
 LISTED = 10
@@ -74,13 +74,29 @@ def _alone(t: Texts, file: File) -> list[Block]:
         return [small(" · ".join([*facts, t("news.gone_short")]))]
     if file.expires_at:
         facts.append(t("news.until", date=t.date(file.expires_at)))
+    facts += _verdict(t, file)
     blocks = [small(" · ".join(facts))]
     if file.held:
         return [*blocks, small(t("news.held")), actions(_manage(t, file))]
     if file.checksum:
         blocks.append(small(t("fact.checksum", sum=file.checksum)))
+    if file.verdict is Verdict.INFECTED:
+        return [*blocks, small(t("news.infected")), actions(_manage(t, file))]
     download = button(t("news.download"), "download", value=str(file.id), style="primary")
     return [*blocks, actions(download, _manage(t, file))]
+
+
+#: What is said of a scan beside the other facts; of malware in a line of its own.
+_VERDICTS = {
+    Verdict.PENDING: "news.pending",
+    Verdict.CLEAN: "news.clean",
+    Verdict.UNKNOWN: "news.unscanned",
+    Verdict.INFECTED: "news.infected_short",
+}
+
+
+def _verdict(t: Texts, file: File) -> list[str]:
+    return [t(_VERDICTS[file.verdict])] if file.verdict in _VERDICTS else []
 
 
 def _manage(t: Texts, file: File) -> Block:
@@ -92,11 +108,11 @@ def _facts_line(t: Texts, file: File) -> str:
     facts = f"{_name(t, file)}\n{t.size(file.size)} · {kind(t, file.content_type, file.name)}"
     for is_so, key in ((file.held, "news.held_short"), (file.gone, "news.gone_short")):
         facts += f" · {t(key)}" if is_so else ""
-    return facts
+    return " · ".join([facts, *_verdict(t, file)])
 
 
 def _download(t: Texts, file: File) -> Block | None:
-    if file.held or file.gone:
+    if file.held or file.gone or file.verdict is Verdict.INFECTED:
         return None
     return button(t("news.download"), "download", value=str(file.id))
 
