@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo run deploy destroy test check bench
+.PHONY: help demo run deploy destroy test check bench pictures
 
 # uv is what everything here runs on. Where it is missing, it goes into .tools,
 # which needs nothing but the Python that is there.
@@ -42,6 +42,10 @@ check: node_modules | $(UV) ## Check format, lint, types, imports, the template 
 bench: | $(UV) ## Measure the figures that are promised, each against a peer
 	@$(UV) run --locked python -m local.chromium
 	$(UV) run --locked python -m bench
+
+pictures: | $(UV) ## Take the README's pictures anew, of the real screens
+	@$(UV) run --locked python -m local.chromium
+	$(UV) run --locked python -m local.pictures
 
 node_modules: package-lock.json | $(UV)
 	$(UV) run --locked npm ci --no-audit --no-fund

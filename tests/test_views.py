@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from handlers.texts import Texts
-from handlers.views import asked, form, mine, news
+from handlers.views import asked, form, keeping, mine, news
 from handlers.views.blocks import Message
 from local.slack.limits import check_blocks, check_view
 from uploads.desk import Offer
@@ -225,6 +225,8 @@ def all_views(title: str, name: str, t: Texts) -> dict[str, Message]:
     acts = [Act(what, "U1", NOW, "3") for what in ("made", "closed", "refused", "downloaded")]
     acts += [Act("extended", "U1", NOW, NOW.isoformat()), Act("downloaded", "U1", NOW, "all")]
     acts += [Act(what, "", NOW, "3") for what in ("received", "held", "deleted")]
+    acts += [Act(what, "U1", NOW, "3") for what in ("kept", "deleted")]
+    acts += [Act(what, "", NOW, "3") for what in ("scanned_clean", "scanned_unknown")]
     policy = Policy()
     draft = form.again(wanted, new_id(), policy, NOW)
     offer = Offer(wanted, "https://page.example/".ljust(ADDRESS_LIMIT, "A"))
@@ -243,6 +245,10 @@ def all_views(title: str, name: str, t: Texts) -> dict[str, Message]:
         "working": form.working(t),
         "waiting": form.waiting(t),
         "trouble": form.trouble(t, "x"),
+        "keeping": keeping.draw(t, wanted, [file(name, slot=n) for n in range(1, 200)], 30),
+        "keeping, for ever": keeping.draw(t, wanted, [file(name)], 0),
+        "keeping, nothing": keeping.draw(t, wanted, [file(name, gone=True)], 30),
+        "kept": keeping.done(t, keeping.Choice("r", frozenset({1, 2}), delete=False)),
     }
 
 
