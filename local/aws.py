@@ -85,7 +85,7 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
 
         with step("cloud/template.yaml deployed", progress):
             outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
-            bot_key = _bot_key(client("iam"), outputs["BotPolicyArn"])
+            bot_key = key_for_bot(client("iam"), outputs["BotPolicyArn"])
         with step("the page published", progress):
             publish(
                 client("s3"),
@@ -94,25 +94,23 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
                 distribution_id=outputs["DistributionId"],
                 assets=assemble(PAGE, upload_prefix=outputs["UploadOrigin"] + "/uploads/"),
             )
-        yield Aws(
-            endpoint,
-            REGION,
-            outputs,
-            page_url=outputs["PageUrl"],
-            bot_env={
-                "AWS_REGION": REGION,
-                "AWS_ENDPOINT_URL": endpoint,
-                "AWS_ACCESS_KEY_ID": bot_key[0],
-                "AWS_SECRET_ACCESS_KEY": bot_key[1],
-                "UPLOAD_BUCKET": outputs["UploadBucket"],
-                "PAGE_BUCKET": outputs["PageBucket"],
-                "PAGE_URL": outputs["PageUrl"],
-                "EVENT_QUEUE_URL": outputs["EventQueueUrl"],
-                "LINK_TABLE": outputs["LinkTable"],
-            },
-            bot_key=bot_key,
-            root_key=root_key,
-        )
+        yield installed(endpoint, outputs, bot_key, root_key)
+
+
+def installed(endpoint: str, outputs: Mapping[str, str], bot_key: Key, root_key: Key) -> Aws:
+    """The local AWS as a bot and its users know it, by the outputs of a stack."""
+    bot_env = {
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": bot_key[0],
+        "AWS_SECRET_ACCESS_KEY": bot_key[1],
+        "UPLOAD_BUCKET": outputs["UploadBucket"],
+        "PAGE_BUCKET": outputs["PageBucket"],
+        "PAGE_URL": outputs["PageUrl"],
+        "EVENT_QUEUE_URL": outputs["EventQueueUrl"],
+        "LINK_TABLE": outputs["LinkTable"],
+    }
+    return Aws(endpoint, REGION, outputs, outputs["PageUrl"], bot_env, bot_key, root_key)
 
 
 def _deploy(cloudformation: Any, netloc: str) -> dict[str, str]:
@@ -133,11 +131,11 @@ def origins(outputs: Mapping[str, str], netloc: str) -> dict[str, str]:
     }
 
 
-def _bot_key(iam: Any, policy: str) -> Key:
+def key_for_bot(iam: Any, policy: str, user: str = "bot") -> Key:
     """An access key that may do what the template's policy says, and nothing else."""
-    iam.create_user(UserName="bot")
-    iam.attach_user_policy(UserName="bot", PolicyArn=policy)
-    made = iam.create_access_key(UserName="bot")["AccessKey"]
+    iam.create_user(UserName=user)
+    iam.attach_user_policy(UserName=user, PolicyArn=policy)
+    made = iam.create_access_key(UserName=user)["AccessKey"]
     return made["AccessKeyId"], made["SecretAccessKey"]
 
 
