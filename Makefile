@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo run deploy destroy test check bench pictures
+.PHONY: help demo run deploy destroy doctor test check bench pictures
 
 # uv is what everything here runs on. Where it is missing, it goes into .tools,
 # which needs nothing but the Python that is there.
@@ -23,6 +23,9 @@ deploy: | $(UV) ## Make or update it in your AWS account: make deploy ARGS="--re
 
 destroy: | $(UV) ## Delete it there again, but for received files: make destroy ARGS="--help"
 	@$(UV) run --quiet --locked --no-dev python bot.py destroy $(ARGS)
+
+doctor: | $(UV) ## Try out the installation, and say what is wrong and what helps
+	@$(UV) run --quiet --locked --no-dev python bot.py doctor $(ARGS)
 
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium

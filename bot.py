@@ -56,8 +56,9 @@ from uploads.inbox import Inbox
 from uploads.intake import Intake
 from uploads.news import News
 from uploads.plans import Plans
+from uploads.probes import Probes
 from uploads.records import Records
-from uploads.signing import Signer
+from uploads.signing import FOR_BROWSERS, Signer
 from uploads.watchers import Watchers
 
 log = logging.getLogger("bot")
@@ -71,15 +72,6 @@ SLACK_TIMEOUT = 10
 #: Seconds that a stop waits for commands in hand; platforms kill after about 30.
 FINISH_SECONDS = 15
 LAST_SECONDS = 5
-
-#: How browsers reach the bucket: SigV4 and the bucket's own regional host name.
-#: With boto3's defaults several regions would get SigV2, which knows no
-#: conditions, or the global host, which redirects what a browser may not
-#: follow (S3 User Guide, "Virtual hosting of buckets").
-FOR_BROWSERS = Config(
-    signature_version="s3v4",
-    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,8 @@ def build(settings: Settings, metrics: Metrics) -> Product:
         embedded=settings.link_style == "embedded",
         now=_now,
     )
-    intake = Intake(bucket, records, audit, settings.malware_scan, _now)
+    probes = Probes(dynamodb, settings.link_table)
+    intake = Intake(bucket, records, audit, probes, settings.malware_scan, _now)
     return Product(
         desk,
         Files(

@@ -9,11 +9,10 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from bench.report import Row, spread
-from bot import FOR_BROWSERS
 from uploads.links import COVERS, Link, new_id
 from uploads.moments import resign_at
 from uploads.plan import open_plan
-from uploads.signing import Signer
+from uploads.signing import FOR_BROWSERS, Signer
 from uploads.sigv4 import Batch
 
 ROUNDS = 5

@@ -1,4 +1,4 @@
-"""The commands beside running the bot: `python bot.py deploy` and `python bot.py destroy`."""
+"""The commands beside running the bot: `python bot.py deploy`, `destroy` and `doctor`."""
 
 import argparse
 import re
@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 
 from cloud.deploy import Declined, Deployment, deploy
 from cloud.destroy import Destruction, destroy
+from cloud.doctor import command as doctor
 from cloud.modules import PageError
 from cloud.stack import StackError
 from cloud.terminal import Terminal
@@ -30,6 +31,9 @@ _STACK_NAME = re.compile(r"[a-z][a-z0-9-]{0,26}")
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a command. 0 if it came to its end, 1 with a sentence if not, 130 for Ctrl-C."""
     chosen = _parser().parse_args(arguments)
+    if chosen.run is doctor.run:
+        examined: int = doctor.run(chosen, environment)
+        return examined
     terminal = Terminal(yes=chosen.yes)
     try:
         chosen.run(_session(chosen, environment), chosen, terminal)
@@ -166,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the upload bucket's name, in place of typing it",
     )
     ending.set_defaults(run=_destroy)
+    doctor.add_to(commands)
     return parser
 
 

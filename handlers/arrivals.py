@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from handlers import about
 from handlers.calls import Away, Busy, Unsure
-from uploads.arrivals import Arrival, Gone, Ignored, Scanned
+from uploads.arrivals import Arrival, Gone, Ignored, Probe, Scanned
 from uploads.errors import NotThere, Unavailable, UploadLinkError
 from uploads.inbox import HIDDEN_SECONDS
 
@@ -149,6 +149,8 @@ class Announcer:
         for event in self._intake.read(message.body):
             if isinstance(event, Ignored):
                 log.info("ignored an event: %s", event.reason)
+            elif isinstance(event, Probe):
+                await to_thread(self._intake.answer, event)
             else:
                 await self._take(event)
         await to_thread(self._inbox.done, message)

@@ -27,6 +27,14 @@ REGION = "eu-central-1"
 ACCOUNT = "000000000000"
 STACK = "upload-link"
 
+#: The rule of the upload bucket's lifecycle that there always is.
+UNFINISHED_UPLOADS = {
+    "ID": "unfinished-uploads",
+    "Status": "Enabled",
+    "Filter": {},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+}
+
 _SERVER = Path(__file__).with_name("ministack.py")
 
 
@@ -85,6 +93,7 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
 
         with step("cloud/template.yaml deployed", progress):
             outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
+            _complete(client("s3"), client("dynamodb"), outputs)
             bot_key = key_for_bot(client("iam"), outputs["BotPolicyArn"])
         with step("the page published", progress):
             publish(
@@ -120,6 +129,17 @@ def _deploy(cloudformation: Any, netloc: str) -> dict[str, str]:
     """
     first = deploy(cloudformation, ACCOUNT, STACK, every=0.1)
     return deploy(cloudformation, ACCOUNT, STACK, origins(first, netloc), every=0.1)
+
+
+def _complete(s3: Any, dynamodb: Any, outputs: Mapping[str, str]) -> None:
+    """Set what the template sets too, and MiniStack's CloudFormation leaves out."""
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=outputs["UploadBucket"], LifecycleConfiguration={"Rules": [UNFINISHED_UPLOADS]}
+    )
+    dynamodb.update_continuous_backups(
+        TableName=outputs["LinkTable"],
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+    )
 
 
 def origins(outputs: Mapping[str, str], netloc: str) -> dict[str, str]:

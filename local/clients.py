@@ -17,9 +17,16 @@ def _files() -> Loader:
 
 
 def session(
-    key_id: str, secret: str, token: str | None = None, *, region: str | None = None
+    key_id: str | None = None,
+    secret: str | None = None,
+    token: str | None = None,
+    *,
+    region: str | None = None,
 ) -> boto3.session.Session:
-    """A session of boto3 that reads no file which another has read."""
+    """A session of boto3 that reads no file which another has read.
+
+    Without a key, it finds credentials as any other does.
+    """
     core = botocore.session.get_session()
     core.register_component("data_loader", _files())
     paths = _files().search_paths

@@ -16,17 +16,19 @@ from local.loopback import request
 #: Where the guard takes orders: POST one fault, GET what is left of all, DELETE all.
 CONTROL_PATH = "/_faults"
 
-What = Literal["answer", "lose answer", "hang up", "slow"]
+What = Literal["answer", "amend", "lose answer", "hang up", "slow"]
 
 
 @dataclass(kw_only=True)
 class Fault:
-    """The next `times` requests that fit get `what` instead of an honest answer.
+    """The next `times` requests that fit get `what` instead of an honest answer; `skip` before do.
 
     A request fits by its method ("" is any), by its path (a regular expression,
     found anywhere in it) and, for JSON services, by its `X-Amz-Target`.
 
     - `answer`: nothing is done, and S3's or DynamoDB's error `code` is the answer.
+    - `amend`: all is done, and the answer has these `headers` in place of its own ("" is none),
+      and this `status`, unless that is 0.
     - `lose answer`: all is done, and the connection ends before the answer.
     - `hang up`: the connection is cut once `after` bytes of the body were taken.
     - `slow`: the body is taken at `rate` bytes per second.
@@ -37,6 +39,7 @@ class Fault:
     path: str = ""
     target: str = ""
     times: int = 1
+    skip: int = 0
     status: int = 503
     code: str = "SlowDown"
     message: str = "Please reduce your request rate."
@@ -74,6 +77,11 @@ class Faults:
         the page sees the loss.
         """
         self._post(Fault(what="lose answer", method=method, path=path, target=target, times=times))
+
+    def amend(self, *, method: str = "", path: str = "", times: int = 1, **how: Any) -> None:
+        """Do what is asked, and answer with other `headers`, or with another `status`."""
+        how.setdefault("status", 0)
+        self._post(Fault(what="amend", method=method, path=path, times=times, **how))
 
     def hang_up(self, *, method: str = "", path: str = "", times: int = 1, after: int = 0) -> None:
         """Cut the connection after so many bytes of the body; a browser may send again, as above."""

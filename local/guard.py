@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,12 +39,17 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["path"] == CONTROL_PATH:
             await self._control(scope, receive, send)
-        elif names := unsigned(scope):
-            await self._refuse(scope, receive, send, headers_not_signed(names))
         elif fault := self._next_fault(scope):
             await self._fail(fault, scope, receive, send)
         else:
-            await self._app(behind_tls(scope), receive, send)
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As AWS does."""
+        if names := unsigned(scope):
+            await self._refuse(scope, receive, send, headers_not_signed(names))
+        else:
+            await self._app(behind_tls(scope), receive, _dated(send))
 
     async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
@@ -59,6 +65,9 @@ class Guard:
         target = _header(scope, b"x-amz-target")
         for fault in self._faults:
             if fault.fits(scope["method"], scope["path"], target):
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
                 fault.times -= 1
                 return fault
         return None
@@ -68,14 +77,16 @@ class Guard:
             case "answer":
                 refusal = Refusal(fault.status, fault.code, fault.message, fault.headers)
                 await self._refuse(scope, receive, send, refusal)
+            case "amend":
+                await self._serve(scope, receive, _amended(send, fault))
             case "lose answer":
-                await self._app(behind_tls(scope), receive, _swallow)
+                await self._serve(scope, receive, _swallow)
                 self._hang_up(send)
             case "hang up":
                 await _drain(receive, fault.after)
                 self._hang_up(send)
             case "slow":
-                await self._app(behind_tls(scope), _slowed(receive, fault.rate), send)
+                await self._serve(scope, _slowed(receive, fault.rate), send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
         """Refuse as the service would, readable for a page that may read answers."""
@@ -84,7 +95,7 @@ class Guard:
         is_json = _header(scope, b"x-amz-target")
         headers, body = refusal.as_json() if is_json else refusal.as_xml()
         await _answer(
-            send,
+            _dated(send),
             refusal.status,
             headers | await self._cors(scope),
             b"" if scope["method"] == "HEAD" else body,
@@ -161,6 +172,35 @@ def _slowed(receive: Receive, rate: int) -> Receive:
         return message
 
     return slowed
+
+
+def _dated(send: Send) -> Send:
+    """Every answer of AWS's says when it was made."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            names = {name.lower() for name, _ in message["headers"]}
+            if b"date" not in names:
+                date = (b"date", formatdate(usegmt=True).encode())
+                message = message | {"headers": [*message["headers"], date]}
+        await send(message)
+
+    return dated
+
+
+def _amended(send: Send, fault: Fault) -> Send:
+    async def amended(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            others = {
+                name.lower().encode(): value.encode() for name, value in fault.headers.items()
+            }
+            kept = [pair for pair in message["headers"] if pair[0].lower() not in others]
+            said = [(name, value) for name, value in others.items() if value]
+            status = fault.status or message["status"]
+            message = message | {"headers": [*kept, *said], "status": status}
+        await send(message)
+
+    return amended
 
 
 def _header(scope: Scope, name: bytes) -> str:

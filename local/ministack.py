@@ -111,6 +111,7 @@ async def serve(listening: socket.socket) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2  # open connections hold nothing that is still wanted
     config.loglevel = "WARNING"
+    config.include_date_header = False  # the guard writes it, so that it can write another
     print(f"port {listening.getsockname()[1]}", flush=True)
     await hypercorn_serve(Guard(app, hang_up), config)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path
+from typing import Any
 
 import forks
 import pytest
@@ -164,6 +165,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def localhost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names under `localhost` lead here, as in a browser (RFC 6761, 6.3); libc knows only itself."""
+    ask: Callable[..., Any] = socket.getaddrinfo
+
+    def answer(host: str, *how: Any, **more: Any) -> Any:
+        return ask("127.0.0.1" if str(host).endswith(".localhost") else host, *how, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
 
 
 @pytest.fixture

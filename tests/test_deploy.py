@@ -2,15 +2,13 @@
 
 import json
 import re
-import socket
 import stat
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -23,18 +21,9 @@ from local.aws import ACCOUNT, STACK, Aws, origins
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.usefixtures("localhost")
+
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-
-
-@pytest.fixture(autouse=True)
-def localhost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names under `localhost` lead here, as in a browser (RFC 6761, 6.3); libc knows only itself."""
-    ask: Callable[..., Any] = socket.getaddrinfo
-
-    def answer(host: str, *how: Any, **more: Any) -> Any:
-        return ask("127.0.0.1" if str(host).endswith(".localhost") else host, *how, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", answer)
 
 
 @dataclass

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from botocore.credentials import Credentials
 
-import bot
 from local import seaweedfs
 from local.aws import Aws
 from local.loopback import Response, request
@@ -23,10 +22,10 @@ from uploads.bucket import Bucket
 from uploads.errors import NotThere, Withheld
 from uploads.links import File, FileId, Link, new_id
 from uploads.plan import open_plan
-from uploads.signing import Signer, attachment
+from uploads.signing import FOR_BROWSERS, Signer, attachment
 
 ONCE = {"If-None-Match": "*"}
-SIGNING = {"signature_version": "s3v4", "s3": bot.FOR_BROWSERS.s3}
+SIGNING = {"signature_version": "s3v4", "s3": FOR_BROWSERS.s3}
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import pytest
 from botocore.credentials import Credentials, RefreshableCredentials
 from sigv4 import refusal
 
-import bot
 from local.clients import session
 from uploads.errors import UploadLinkError
 from uploads.links import Link, new_id
 from uploads.signing import (
     ADDRESS_LIMIT,
+    FOR_BROWSERS,
     SignedPut,
     Signer,
     embedded_address,
@@ -34,7 +34,7 @@ REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "eu-central-1", "eu-south
 
 @cache
 def signer(region: str = "eu-central-1", token: str | None = None) -> Signer:
-    s3 = session(KEY_ID, SECRET, token, region=region).client("s3", config=bot.FOR_BROWSERS)
+    s3 = session(KEY_ID, SECRET, token, region=region).client("s3", config=FOR_BROWSERS)
     return Signer(s3, BUCKET, Credentials(KEY_ID, SECRET, token))
 
 

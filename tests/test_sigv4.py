@@ -10,9 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-import bot
 from local.clients import session
-from uploads.signing import Signer
+from uploads.signing import FOR_BROWSERS, Signer
 from uploads.sigv4 import Batch, Key
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -42,7 +41,7 @@ def others(url: str) -> dict[str, str]:
 def test_every_signature_is_botocores(region: str, style: str) -> None:
     """PUT and HEAD, whatever the bucket, the endpoint, the token, the life and the key."""
     at = random.Random(region + style)
-    settings = {**bot.FOR_BROWSERS.s3, "addressing_style": style}
+    settings = {**FOR_BROWSERS.s3, "addressing_style": style}
     for number, endpoint in enumerate(ENDPOINTS):
         token = TOKENS[number % len(TOKENS)]
         config = Config(signature_version="s3v4", s3=settings)

@@ -6,6 +6,7 @@ here looks anything up.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -40,13 +41,25 @@ class Scanned:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Somebody's question whether events get here at all: see `probes`."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that is nothing to us, and why."""
 
     reason: str
 
 
-Event = Arrival | Gone | Scanned | Ignored
+Event = Arrival | Gone | Scanned | Probe | Ignored
+
+#: What the keys of probes begin with. No link signs such a key.
+PROBES = "uploads/doctor/"
+
+_PROBE = re.compile(PROBES + r"(?P<nonce>[0-9a-f]{32})")
 
 
 def read(body: str, bucket: str) -> list[Event]:
@@ -128,5 +141,7 @@ def _ours(of: type[Arrival] | type[Gone], found_in: str, key: str, bucket: str) 
         return Ignored("another bucket")
     if key.endswith("/"):
         return Ignored("a folder marker")
+    if probe := _PROBE.fullmatch(key):
+        return Probe(probe["nonce"]) if of is Arrival else Ignored("a probe that is over")
     what = from_key(key)
     return of(what, key) if what else Ignored("no key of a link")

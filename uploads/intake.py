@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import compress
 
-from uploads.arrivals import Arrival, Event, Gone, Scanned, read
+from uploads.arrivals import Arrival, Event, Gone, Probe, Scanned, read
 from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, Withheld
 from uploads.links import Cover, CoverId, FileId, Link, Verdict
+from uploads.probes import Probes
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
 
@@ -47,12 +48,17 @@ class Intake:
     bucket: Bucket
     records: Records
     audit: Audit
+    probes: Probes
     scanned: bool  #: whether a scan of each file is awaited
     now: Callable[[], datetime]
 
     def read(self, body: str) -> list[Event]:
         """What a queue message says. Raises `Unreadable`."""
         return read(body, self.bucket.name)
+
+    def answer(self, probe: Probe) -> None:
+        """Tell whoever asks that events get here."""
+        self.probes.answer(probe.nonce, self.now())
 
     def take(self, event: Arrival | Gone | Scanned) -> tuple[Link, int]:
         """Record what an event tells, once, however often it is told.

@@ -7,6 +7,7 @@
                             sk = act#<moment>…    one line of the link's history
 
     pk = person#<user>      sk = watch            what somebody looks at: see `watchers`
+    pk = doctor#<nonce>     sk = probe            a question whether events get here: see `probes`
 
     index `shelf`   shelf = open#<user> or over#<user>, made_at    somebody's links
     index `clock`   clock = due, due_at                            links that wait for a moment

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from botocore.config import Config
+
 from uploads.errors import Unavailable, UploadLinkError, aws_errors
 from uploads.links import Link
 from uploads.sigv4 import Batch, Key
@@ -17,6 +19,15 @@ from uploads.untrusted import shortened
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from types_boto3_s3 import S3Client
+
+#: How browsers reach the bucket: SigV4 and the bucket's own regional host name.
+#: With boto3's defaults several regions would get SigV2, which knows no
+#: conditions, or the global host, which redirects what a browser may not
+#: follow (S3 User Guide, "Virtual hosting of buckets").
+FOR_BROWSERS = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
 
 #: The longest life of a SigV4 presigned URL, by S3 (botocore does not check it).
 MAX_SIGNATURE_LIFE = timedelta(days=7)
@@ -56,7 +67,7 @@ class SignedPut:
 class Signer:
     """Signs for one bucket.
 
-    `s3` must sign with SigV4 for the host that browsers use (see `bot.py`): a
+    `s3` must sign with SigV4 for the host that browsers use (`FOR_BROWSERS`): a
     client with boto3's defaults would sign with SigV2 in several regions, and
     drop the write-once condition without a word (boto3#4367).
     """

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from local.slack import home, inputs, modals, people, seed
+from local.slack import home, inputs, manifest, modals, people, seed
 from local.slack.errors import SlackError
 from local.slack.faults import Fault
 from local.slack.hub import Hub
@@ -34,6 +34,7 @@ class Control:
             "faults": self._faults,
             "sockets": self._sockets,
             "app": self._app,
+            "manifest": self._manifest,
             "rules": self._rules,
             "channels": self._add_channels,
             "channel": self._change_channel,
@@ -116,6 +117,12 @@ class Control:
 
     async def _app(self, ask: Json) -> Json:
         _set(self._hub.delivery.app, ask)
+        return {}
+
+    async def _manifest(self, ask: Json) -> Json:
+        """The app installed with another manifest, until the reset."""
+        self._hub.manifest = manifest.understood(ask["manifest"])
+        self._hub.news.tell("workspace")
         return {}
 
     async def _rules(self, ask: Json) -> Json:

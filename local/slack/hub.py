@@ -23,7 +23,8 @@ class Hub:
     """What outlives a reset, and `reset` for the rest."""
 
     url: str
-    manifest: Manifest
+    #: What the app is installed with, until `manifest` is changed for a while.
+    installed: Manifest
     http: aiohttp.ClientSession
     #: The rules to go back to.
     usual: Rules = field(default_factory=Rules)
@@ -32,6 +33,7 @@ class Hub:
     news: News = field(default_factory=News)
     sockets: Sockets = field(default_factory=Sockets)
     delivery: Delivery = field(init=False)
+    manifest: Manifest = field(init=False)
     rules: Rules = field(init=False)
     workspace: Workspace = field(init=False)
     triggers: Triggers = field(init=False)
@@ -50,6 +52,7 @@ class Hub:
         """A fresh workspace, rules as at the start, nothing recorded. Sockets stay open."""
         for task in self.events_under_way:
             task.cancel()
+        self.manifest = self.installed
         self.rules = replace(self.usual)
         self.workspace = Workspace(lambda channel: self.news.tell("channel", channel=channel))
         self.triggers = Triggers()

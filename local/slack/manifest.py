@@ -19,6 +19,8 @@ class Manifest:
     shortcuts: list[Json]
     home_tab: bool
     events: frozenset[str]
+    #: All of it, as apps.manifest.export gives it back.
+    document: Json
 
     @property
     def provided(self) -> str:
@@ -28,7 +30,11 @@ class Manifest:
 
 def read(path: Path = MANIFEST) -> Manifest:
     """Raises `OSError` or `ValueError` for a manifest that cannot be read."""
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    return understood(json.loads(path.read_text(encoding="utf-8")))
+
+
+def understood(manifest: Json) -> Manifest:
+    """A manifest's JSON as what it means. Raises `KeyError` where it has no bot scopes."""
     features = manifest.get("features", {})
     subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
     return Manifest(
@@ -37,4 +43,5 @@ def read(path: Path = MANIFEST) -> Manifest:
         shortcuts=features.get("shortcuts", []),
         home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
         events=frozenset(subscriptions.get("bot_events", [])),
+        document=manifest,
     )

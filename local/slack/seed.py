@@ -7,7 +7,9 @@ APP, BOT = "A07NB6X2R4T", "B07M5J8WQ2C"
 
 #: Good for nothing but this stand-in.
 BOT_TOKEN = "xoxb-local-slack"
-APP_TOKEN = "xapp-local-slack"
+APP_TOKEN = f"xapp-1-{APP}-local-slack"
+#: An app configuration token: somebody's, who may edit the app.
+CONFIG_TOKEN = "xoxe.xoxp-local-slack"
 #: The deprecated verification token that payloads still carry.
 VERIFICATION_TOKEN = "local-slack"
 

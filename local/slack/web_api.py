@@ -43,7 +43,7 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        _check_token(token, app_level=method.app_level)
+        _check_token(token, method.token)
         if method.scopes and not hub.manifest.scopes.intersection(method.scopes):
             needed = ",".join(method.scopes)
             raise SlackError("missing_scope", needed=needed, provided=hub.manifest.provided)
@@ -66,10 +66,10 @@ class WebApi:
         return await self._hub.door.pass_through(request, "response_url", body, perform)
 
 
-def _check_token(token: str, *, app_level: bool) -> None:
+def _check_token(token: str, needed: str) -> None:
     if not token:
         raise SlackError("not_authed")
-    if token not in {seed.BOT_TOKEN, seed.APP_TOKEN}:
+    if token not in {seed.BOT_TOKEN, seed.APP_TOKEN, seed.CONFIG_TOKEN}:
         raise SlackError("invalid_auth")
-    if token != (seed.APP_TOKEN if app_level else seed.BOT_TOKEN):
+    if token != needed:
         raise SlackError("not_allowed_token_type")

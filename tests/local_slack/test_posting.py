@@ -1,5 +1,7 @@
 """Who may call what, and where an app may post: asked by Slack's own client."""
 
+import json
+
 import pytest
 from slack_app import refusal
 from slack_sdk import WebClient
@@ -7,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from local.slack import seed
 from local.slack.driver import Slack
+from local.slack.manifest import MANIFEST
 
 
 def test_tokens(slack: Slack) -> None:
@@ -18,6 +21,31 @@ def test_tokens(slack: Slack) -> None:
     bot = WebClient(seed.BOT_TOKEN, base_url=api)
     assert bot.auth_test()["user_id"] == seed.BOT_USER.id
     assert "chat:write" in bot.auth_test().headers["X-OAuth-Scopes"]
+
+
+def test_an_app_configuration_token(slack: Slack, web: WebClient) -> None:
+    """It shows the app as it is registered, by the app's id, and is good for nothing else."""
+    app = web.bots_info(bot=web.auth_test()["bot_id"])["bot"]["app_id"]
+    assert app == seed.APP == seed.APP_TOKEN.split("-")[2]
+    assert refusal(web.bots_info, bot="B0") == "bot_not_found"
+    config = WebClient(seed.CONFIG_TOKEN, base_url=f"{slack.url}/api/", retry_handlers=[])
+    manifest = config.apps_manifest_export(app_id=app)["manifest"]
+    assert manifest["features"]["slash_commands"][0]["command"] == "/upload-link"
+    assert refusal(config.apps_manifest_export, app_id="A0") == "invalid_app_id"
+    assert refusal(config.auth_test) == "not_allowed_token_type"
+    assert refusal(web.apps_manifest_export, app_id=app) == "not_allowed_token_type"
+
+
+def test_installed_anew(slack: Slack, web: WebClient) -> None:
+    """Another manifest grants other scopes, and registers other things, until the reset."""
+    manifest = json.loads(MANIFEST.read_text())
+    manifest["oauth_config"]["scopes"]["bot"] = ["commands"]
+    slack.reinstall(manifest)
+    assert web.auth_test().headers["X-OAuth-Scopes"] == "commands"
+    general = slack.channel_id("general")
+    assert refusal(web.chat_postMessage, channel=general, text="hello") == "missing_scope"
+    slack.reset()
+    assert refusal(web.chat_postMessage, channel=general, text="hello") == "ok"
 
 
 def test_scopes(web: WebClient) -> None:

@@ -47,6 +47,10 @@ class Staging(Wire):
         """Deliver by Socket Mode, as at the start."""
         self._post("app", {"mode": "socket"})
 
+    def reinstall(self, manifest: Json) -> None:
+        """The app as another manifest has it, its scopes granted, until the next reset."""
+        self._post("manifest", {"manifest": manifest})
+
     def add_channels(self, count: int) -> list[str]:
         """Public channels with the bot in them; returns their ids."""
         ids: list[str] = self._post("channels", {"add": count})["channels"]

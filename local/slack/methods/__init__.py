@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from local.slack import seed
 from local.slack.args import Args
 from local.slack.hub import Hub
 from local.slack.methods import chat, conversations, team, views
@@ -15,13 +16,15 @@ class Method:
 
     run: Callable[[Hub, Args], Json]
     scopes: tuple[str, ...] = ()
-    #: Takes the app-level token (xapp-) instead of the bot's.
-    app_level: bool = False
+    #: What is presented: the bot's, the app-level (xapp-) or an app configuration token.
+    token: str = seed.BOT_TOKEN
 
 
 METHODS: dict[str, Method] = {
-    "apps.connections.open": Method(team.connections_open, app_level=True),
+    "apps.connections.open": Method(team.connections_open, token=seed.APP_TOKEN),
+    "apps.manifest.export": Method(team.manifest_export, token=seed.CONFIG_TOKEN),
     "auth.test": Method(team.auth_test),
+    "bots.info": Method(team.bots_info, ("users:read",)),
     "chat.delete": Method(chat.delete, ("chat:write",)),
     "chat.getPermalink": Method(chat.get_permalink),
     "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),

@@ -1,4 +1,4 @@
-"""Who is who: auth.test, users.info, usergroups.*, team.info; and the way into Socket Mode."""
+"""Who is who: auth.test, bots.info, users.info, usergroups.*, team.info; and apps.*."""
 
 from local.slack import seed
 from local.slack.args import Args
@@ -17,6 +17,23 @@ def auth_test(hub: Hub, _args: Args) -> Json:
         "user_id": seed.BOT_USER.id,
         "bot_id": seed.BOT,
         "is_enterprise_install": False,
+    }
+
+
+def bots_info(_hub: Hub, args: Args) -> Json:
+    """bots.info. Raises `bot_not_found`."""
+    if args.need("bot") != seed.BOT:
+        raise SlackError("bot_not_found")
+    return {
+        "bot": {
+            "id": seed.BOT,
+            "deleted": False,
+            "name": seed.BOT_USER.name,
+            "updated": 1446598059,
+            "app_id": seed.APP,
+            "user_id": seed.BOT_USER.id,
+            "icons": {},
+        }
     }
 
 
@@ -58,3 +75,10 @@ def connections_open(hub: Hub, _args: Args) -> Json:
     """apps.connections.open"""
     address = hub.url.replace("http://", "ws://", 1)
     return {"url": f"{address}/link?ticket={hub.sockets.ticket()}&app_id={seed.APP}"}
+
+
+def manifest_export(hub: Hub, args: Args) -> Json:
+    """apps.manifest.export: the app as it is registered now. Raises `invalid_app_id`."""
+    if args.need("app_id") != seed.APP:
+        raise SlackError("invalid_app_id")
+    return {"manifest": hub.manifest.document}

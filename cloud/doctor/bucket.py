@@ -1,0 +1,224 @@
+"""The upload bucket's settings, one by one, as S3 has them now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from cloud.doctor import policies
+from cloud.doctor.finding import Check, Finding, Findings, Verdict
+from cloud.doctor.installation import Installation
+from cloud.doctor.looking import DOCTOR_POLICY, look, reads
+from uploads.errors import error_code
+
+Said = dict[str, Any]
+
+THERE = Check("bucket.there", "get_bucket_versioning")
+
+#: The kinds of event that the bot has to hear of, and why.
+EVENTS = {
+    "s3:ObjectCreated:*": "files that land are told of",
+    "s3:ObjectRemoved:*": "keys whose file is deleted are closed",
+    "s3:LifecycleExpiration:*": "keys whose file expired are closed",
+}
+
+#: Rules of the template's that delete: by RetentionDays, and what the doctor may leave.
+_MEANT = frozenset({"received-files", "what-the-doctor-left"})
+
+#: What the page sends with a file.
+UPLOAD_HEADERS = ("content-type", "content-disposition", "if-none-match")
+
+_AS_IN_TEMPLATE = "Set {} of {} again as cloud/template.yaml has it (UploadBucket{})."
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: the call that reads it, and what is wrong with what that says ("" for nothing).
+
+    `absent` is S3's code for a setting that was never made; `part` where in the template it is.
+    """
+
+    name: str
+    operation: str
+    wrong: Callable[[Said, Installation], str]
+    good: str
+    part: str
+    absent: str = ""
+
+
+def examine(it: Installation) -> Findings:
+    there = look(THERE, partial(_there, it), reads("UPLOAD_BUCKET"))
+    yield there
+    if there.verdict is Verdict.BAD:
+        return
+    for setting in SETTINGS:
+        check = Check(f"bucket.{setting.name}", setting.operation)
+        yield look(check, partial(_judge, it, check, setting), DOCTOR_POLICY)
+
+
+def _there(it: Installation) -> Finding:
+    it.reading.s3.get_bucket_versioning(Bucket=it.settings.upload_bucket)
+    return THERE.ok(it.settings.upload_bucket)
+
+
+def _judge(it: Installation, check: Check, setting: Setting) -> Finding:
+    bucket = it.settings.upload_bucket
+    call = getattr(it.reading.s3, setting.operation)
+    try:
+        said = call(Bucket=bucket)
+    except ClientError as error:
+        if error_code(error) != setting.absent:
+            raise
+        said = {}
+    cure = _AS_IN_TEMPLATE.format(setting.name, bucket, setting.part)
+    return check.judged(setting.wrong(said, it), setting.good, cure)
+
+
+def _versioning(said: Said, _it: Installation) -> str:
+    status = said.get("Status", "never enabled")
+    return "" if status == "Enabled" else f"{status}: what is deleted by mistake is lost"
+
+
+def _public_access(said: Said, _it: Installation) -> str:
+    blocks = said.get("PublicAccessBlockConfiguration", {})
+    kinds = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    off = [kind for kind in kinds if not blocks.get(kind)]
+    return f"not set: {', '.join(off)}" if off else ""
+
+
+def _ownership(said: Said, _it: Installation) -> str:
+    rules = said.get("OwnershipControls", {}).get("Rules", [])
+    owner = rules[0]["ObjectOwnership"] if rules else "none"
+    return "" if owner == "BucketOwnerEnforced" else f"{owner}: ACLs count"
+
+
+def _encryption(said: Said, _it: Installation) -> str:
+    rules = said.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    return "" if any("ApplyServerSideEncryptionByDefault" in rule for rule in rules) else "none"
+
+
+def _rule(name: str, loss: str) -> Callable[[Said, Installation], str]:
+    def wrong(said: Said, it: Installation) -> str:
+        missing = policies.missing_rules(said.get("Policy", ""), it.settings.upload_bucket)
+        return f"no statement for it: {loss}" if missing[name] else ""
+
+    return wrong
+
+
+def _notification(said: Said, it: Installation) -> str:
+    account, _, queue = urlsplit(it.settings.event_queue_url).path.strip("/").rpartition("/")
+    ours = f":{it.settings.aws_region}:{account}:{queue}"
+    wrong = []
+    for event, why in EVENTS.items():
+        rules = [r for r in said.get("QueueConfigurations", []) if event in r["Events"]]
+        if not rules:
+            wrong.append(f"{event} is sent nowhere, so that not all {why}")
+        elif not any(rule["QueueArn"].endswith(ours) for rule in rules):
+            wrong.append(f"{event} goes to another queue than EVENT_QUEUE_URL")
+        elif not any(_reaches_all(r) for r in rules if r["QueueArn"].endswith(ours)):
+            wrong.append(f"{event} is filtered, so that not all {why}")
+    return "; ".join(wrong)
+
+
+def _reaches_all(rule: Said) -> bool:
+    """Whether its filter lets every key through that a link has."""
+    filters = rule.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+    values = {one["Name"].lower(): one.get("Value", "") for one in filters}
+    return "uploads/".startswith(values.get("prefix", "")) and not values.get("suffix")
+
+
+def _lifecycle(said: Said, _it: Installation) -> str:
+    rules = [rule for rule in said.get("Rules", []) if rule["Status"] == "Enabled"]
+    if not any("AbortIncompleteMultipartUpload" in rule for rule in rules):
+        return "unfinished uploads stay for ever, unseen, and cost"
+    for rule in rules:
+        days = rule.get("Expiration", {}).get("Days")
+        if days and rule.get("ID") not in _MEANT and _touches_uploads(rule):
+            return f"rule {rule.get('ID')} deletes received files after {days} days"
+    return ""
+
+
+def _touches_uploads(rule: Said) -> bool:
+    within = rule.get("Filter", {})
+    prefix = rule.get("Prefix", within.get("Prefix", within.get("And", {}).get("Prefix", "")))
+    return prefix.startswith("uploads/") or "uploads/".startswith(prefix)
+
+
+def _cors(said: Said, it: Installation) -> str:
+    rules = [r for r in said.get("CORSRules", []) if it.page_origin in r["AllowedOrigins"]]
+    if not rules:
+        return f"no rule for {it.page_origin}, which is where the page is"
+    if any("*" in rule["AllowedOrigins"] for rule in said["CORSRules"]):
+        return "any page may use the bucket, not just ours"
+    methods = {method for rule in rules for method in rule["AllowedMethods"]}
+    headers = {header.lower() for rule in rules for header in rule.get("AllowedHeaders", [])}
+    exposed = {header.lower() for rule in rules for header in rule.get("ExposeHeaders", [])}
+    lacks = [m for m in ("PUT", "HEAD") if m not in methods]
+    lacks += [h for h in UPLOAD_HEADERS if not {h, "*"} & headers]
+    lacks += [f"exposed {h}" for h in ("etag", "content-disposition") if h not in exposed]
+    return f"the page's rule lacks {', '.join(lacks)}" if lacks else ""
+
+
+SETTINGS = (
+    Setting(
+        "versioning", "get_bucket_versioning", _versioning, "enabled", ".VersioningConfiguration"
+    ),
+    Setting(
+        "public-access",
+        "get_public_access_block",
+        _public_access,
+        "blocked in all four ways",
+        ".PublicAccessBlockConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+    ),
+    Setting(
+        "ownership",
+        "get_bucket_ownership_controls",
+        _ownership,
+        "the bucket owner's, and no ACLs",
+        ".OwnershipControls",
+        "OwnershipControlsNotFoundError",
+    ),
+    Setting(
+        "encryption",
+        "get_bucket_encryption",
+        _encryption,
+        "by default",
+        ".BucketEncryption",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    ),
+    *(
+        Setting(name, "get_bucket_policy", _rule(name, loss), good, "Policy", "NoSuchBucketPolicy")
+        for name, loss, good in (
+            ("tls", "links work unencrypted", "refused without TLS"),
+            ("sigv4", "old signatures carry no conditions", "only signatures of version 4"),
+            ("write-once", "a link may overwrite what it delivered", "every key is written once"),
+        )
+    ),
+    Setting(
+        "notification",
+        "get_bucket_notification_configuration",
+        _notification,
+        "created, removed and expired, to our queue",
+        ".NotificationConfiguration",
+    ),
+    Setting(
+        "lifecycle",
+        "get_bucket_lifecycle_configuration",
+        _lifecycle,
+        "unfinished uploads are cleared",
+        ".LifecycleConfiguration",
+        "NoSuchLifecycleConfiguration",
+    ),
+    Setting(
+        "cors",
+        "get_bucket_cors",
+        _cors,
+        "the page, and nobody else",
+        ".CorsConfiguration",
+        "NoSuchCORSConfiguration",
+    ),
+)
