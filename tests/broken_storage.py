@@ -151,6 +151,11 @@ def files_are_deleted_after_a_day(world: World) -> None:
     world.undo.callback(expire, world)
 
 
+@breaks({"bucket.lifecycle": "nothing deletes received files, RETENTION_DAYS says after 30 days"})
+def messages_promise_what_the_bucket_does_not_keep(world: World) -> None:
+    world.patch.setenv("RETENTION_DAYS", "30")
+
+
 def expire(world: World, *rules: dict[str, Any]) -> None:
     world.client("s3").put_bucket_lifecycle_configuration(
         Bucket=world.bucket, LifecycleConfiguration={"Rules": [UNFINISHED_UPLOADS, *rules]}

@@ -12,6 +12,7 @@ from cloud.doctor import policies
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
 from cloud.doctor.installation import Installation
 from cloud.doctor.looking import DOCTOR_POLICY, look, reads
+from uploads.arrivals import PROBES
 from uploads.errors import error_code
 
 Said = dict[str, Any]
@@ -24,9 +25,6 @@ EVENTS = {
     "s3:ObjectRemoved:*": "keys whose file is deleted are closed",
     "s3:LifecycleExpiration:*": "keys whose file expired are closed",
 }
-
-#: Rules of the template's that delete: by RetentionDays, and what the doctor may leave.
-_MEANT = frozenset({"received-files", "what-the-doctor-left"})
 
 #: What the page sends with a file.
 UPLOAD_HEADERS = ("content-type", "content-disposition", "if-none-match")
@@ -130,21 +128,30 @@ def _reaches_all(rule: Said) -> bool:
     return "uploads/".startswith(values.get("prefix", "")) and not values.get("suffix")
 
 
-def _lifecycle(said: Said, _it: Installation) -> str:
+def _lifecycle(said: Said, it: Installation) -> str:
     rules = [rule for rule in said.get("Rules", []) if rule["Status"] == "Enabled"]
     if not any("AbortIncompleteMultipartUpload" in rule for rule in rules):
         return "unfinished uploads stay for ever, unseen, and cost"
-    for rule in rules:
-        days = rule.get("Expiration", {}).get("Days")
-        if days and rule.get("ID") not in _MEANT and _touches_uploads(rule):
-            return f"rule {rule.get('ID')} deletes received files after {days} days"
+    meant = it.settings.policy.retention_days
+    deleting = {
+        rule.get("ID", ""): days
+        for rule in rules
+        if (days := rule.get("Expiration", {}).get("Days")) and _touches_uploads(rule)
+    }
+    for name, days in deleting.items():
+        if days != meant:
+            promised = f"after {meant} days" if meant else "never"
+            return f"rule {name} deletes received files after {days} days, RETENTION_DAYS says {promised}"
+    if meant and not deleting:
+        return f"nothing deletes received files, RETENTION_DAYS says after {meant} days"
     return ""
 
 
 def _touches_uploads(rule: Said) -> bool:
     within = rule.get("Filter", {})
     prefix = rule.get("Prefix", within.get("Prefix", within.get("And", {}).get("Prefix", "")))
-    return prefix.startswith("uploads/") or "uploads/".startswith(prefix)
+    ours = prefix.startswith(PROBES)  # what we may leave
+    return not ours and (prefix.startswith("uploads/") or "uploads/".startswith(prefix))
 
 
 def _cors(said: Said, it: Installation) -> str:
