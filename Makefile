@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo run deploy destroy doctor test check bench pictures
+.PHONY: help demo run deploy destroy doctor test check audit bench pictures
 
 # uv is what everything here runs on. Where it is missing, it goes into .tools,
 # which needs nothing but the Python that is there.
@@ -41,6 +41,9 @@ check: node_modules | $(UV) ## Check format, lint, types, imports, the template 
 	$(UV) run --locked node node_modules/typescript/bin/tsc
 	$(UV) run --locked node node_modules/@biomejs/biome/bin/biome ci
 	$(UV) run --locked python -m cloud.page
+
+audit: | $(UV) ## Ask checkov what it thinks of the template (fetches 300 MB once)
+	$(UV) tool run checkov@3.3.30 --file cloud/template.yaml --framework cloudformation --skip-download --compact
 
 bench: | $(UV) ## Measure the figures that are promised, each against a peer
 	@$(UV) run --locked python -m local.chromium

@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 from cloud.deploy import Declined, Deployment, deploy
 from cloud.destroy import Destruction, destroy
 from cloud.doctor import command as doctor
+from cloud.existing_bucket import BucketError
 from cloud.modules import PageError
 from cloud.stack import StackError
 from cloud.terminal import Terminal
@@ -26,6 +27,10 @@ from cloud.terminal import Terminal
 #: What a stack may be called here: its buckets are named after it, with account and region
 #: behind, and S3 allows 63 characters, all of them lower case.
 _STACK_NAME = re.compile(r"[a-z][a-z0-9-]{0,26}")
+
+#: What a bucket may be called whose name is part of its address (S3 User Guide, "General
+#: purpose bucket naming rules").
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -37,7 +42,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     terminal = Terminal(yes=chosen.yes)
     try:
         chosen.run(_session(chosen, environment), chosen, terminal)
-    except (StackError, PageError, Declined) as error:
+    except (StackError, PageError, BucketError, Declined) as error:
         return _fail(str(error))
     except TimeoutError as error:
         return _fail(
@@ -88,6 +93,7 @@ def _deploy(session: boto3.Session, chosen: argparse.Namespace, terminal: Termin
             "CertificateArn": chosen.certificate,
             "RetentionDays": chosen.retention_days,
             "MalwareScan": chosen.malware_scan,
+            "ExistingUploadBucket": chosen.upload_bucket,
             "AlarmEmail": chosen.alarm_email,
         },
         env=chosen.env,
@@ -144,6 +150,13 @@ def _parser() -> argparse.ArgumentParser:
         help="whether GuardDuty scans what arrives, which is charged by the GB",
     )
     making.add_argument(
+        "--upload-bucket",
+        type=_bucket_name,
+        metavar="NAME",
+        help="a bucket of yours for received files, in which all that is there stays as it is;"
+        ' "" for one of the stack\'s own',
+    )
+    making.add_argument(
         "--alarm-email", help='who hears of events that nobody could handle; "" for nobody'
     )
     making.add_argument(
@@ -172,6 +185,15 @@ def _parser() -> argparse.ArgumentParser:
     ending.set_defaults(run=_destroy)
     doctor.add_to(commands)
     return parser
+
+
+def _bucket_name(name: str) -> str:
+    if name and not _BUCKET_NAME.fullmatch(name):
+        raise argparse.ArgumentTypeError(
+            f"{name!r} must be the name of a bucket, and without dots: TLS knows no address for"
+            " one with dots, and the page could not be held to it"
+        )
+    return name
 
 
 def _stack_name(name: str) -> str:

@@ -4,17 +4,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import boto3
 
-from cloud import env_file
+from cloud import env_file, move
+from cloud.move import Move
 from cloud.page import Asset, assemble
 from cloud.publish import publish
 from cloud.serving import wait_until_served
 from cloud.stack import Proposal, Stack
 from cloud.terminal import Terminal
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 MANIFEST = Path(__file__).parent.parent / "manifest.json"
 
@@ -48,15 +52,18 @@ class Deployment:
 def deploy(session: boto3.Session, wish: Deployment, terminal: Terminal) -> None:
     """Bring all of it up to date; may be repeated, and interrupted, at any time.
 
-    Raises `StackError`, `PageError`, `Declined`, and `TimeoutError` where
+    Raises `StackError`, `PageError`, `BucketError`, `Declined`, and `TimeoutError` where
     CloudFront does not serve the page in time.
     """
     stack = open_stack(session, wish.stack_name, terminal)
     if not wish.dry_run:  # it may clear what is left of a stack that came to nothing
         terminal.follow("waiting for what is under way", stack.settle(), 0)
+    s3: S3Client = session.client("s3")
     with terminal.step("looking at what would change", "looked at what would change"):
+        moving = move.plan(s3, stack, wish.parameters)
         proposal = stack.propose(wish.parameters)
-    _change(stack, proposal, wish, terminal)
+    if _agreed(stack, proposal, moving, wish, terminal):
+        _change(s3, stack, proposal, moving, terminal)
     outputs = stack.outputs()
     if wish.dry_run and not outputs:
         terminal.say("Then the page would be published, and .env written. Nothing was changed.")
@@ -78,20 +85,44 @@ def open_stack(session: boto3.Session, name: str, terminal: Terminal) -> Stack:
     return Stack(cloudformation, account, name)
 
 
-def _change(stack: Stack, proposal: Proposal | None, wish: Deployment, terminal: Terminal) -> None:
+def _agreed(
+    stack: Stack, proposal: Proposal | None, moving: Move, wish: Deployment, terminal: Terminal
+) -> bool:
+    """Show what would change, and ask. False for a dry run; raises `Declined` for a no."""
     if proposal is None:
         terminal.say("  The stack is as the template wants it.")
-        return
-    terminal.changes(proposal.changes)
-    if wish.dry_run:
+    else:
+        terminal.changes(proposal.changes)
+    changes = [*proposal.changes] if proposal else []
+    for bucket, inside in moving.changes.items():
+        terminal.inside(bucket, inside)
+        changes += inside
+    for remark in moving.remarks:
+        terminal.say(f"  {remark}")
+    destroyed = [change.resource for change in changes if change.destroys]
+    questions = [*moving.questions]
+    if destroyed:
+        questions.append(f"Replace or delete {', '.join(destroyed)}?")
+    if not wish.dry_run and all(terminal.ask(question) for question in questions):
+        return True
+    if proposal:
         stack.withdraw(proposal)
-        return
-    destroyed = [change.resource for change in proposal.changes if change.destroys]
-    if destroyed and not terminal.ask(f"Replace or delete {', '.join(destroyed)}?"):
-        stack.withdraw(proposal)
+    if not wish.dry_run:
         raise Declined("Nothing was changed. With --yes it goes on without asking.")
-    doing = "making" if proposal.creates else "changing"
-    terminal.follow(doing, stack.apply(proposal), len(proposal.changes) + 1)
+    return False
+
+
+def _change(
+    s3: "S3Client", stack: Stack, proposal: Proposal | None, moving: Move, terminal: Terminal
+) -> None:
+    move.leave(s3, moving)
+    if proposal:
+        doing = "making" if proposal.creates else "changing"
+        terminal.follow(doing, stack.apply(proposal), len(proposal.changes) + 1)
+    if moving.enters:
+        bucket = moving.enters.bucket
+        with terminal.step(f"bringing {bucket} up to date", f"{bucket} has what it needs"):
+            move.enter(s3, stack)
 
 
 def _publish(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
-from cloud import env_file
+from cloud import env_file, existing_bucket, move
 from cloud.deploy import Declined, open_stack
+from cloud.existing_bucket import is_there
 from cloud.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -40,13 +41,23 @@ def destroy(session: boto3.Session, wish: Destruction, terminal: Terminal) -> No
     s3: S3Client = session.client("s3")
     # Known without the stack: an earlier try may have been interrupted after deleting it.
     names = stack.names()
-    files, page, table = names["UploadBucket"], names["PageBucket"], names["LinkTable"]
+    page, table, lives = names["PageBucket"], names["LinkTable"], move.tenant(stack)
+    files = lives.bucket if lives else names["UploadBucket"]
+    if lives and wish.delete_files:
+        raise Declined(
+            f"{files} was there before the stack, so it is not deleted with it, and nothing was."
+            f" Delete what you no longer want of its uploads/, and go without --delete-files."
+        )
     left = [page, files] if wish.delete_files else [page]
     if not stack.outputs() and not any(is_there(s3, bucket) for bucket in left):
         raise Declined(f"There is no stack {wish.stack_name} here, so nothing was deleted.")
     terminal.say("Deletes the page and its address, the queue and the rights.")
     kept = "Deletes" if wish.delete_files else "Keeps"
     terminal.say(f"{kept} the files in {files} and what is known of links in {table}.")
+    if lives and not is_there(s3, files):
+        lives = None
+    if lives:
+        terminal.inside(files, existing_bucket.changes(s3, lives, leaves=True))
     if wish.dry_run:
         terminal.say("Nothing was deleted.")
         return
@@ -58,6 +69,8 @@ def destroy(session: boto3.Session, wish: Destruction, terminal: Terminal) -> No
         raise Declined("Nothing was deleted. With --yes it goes on without asking.")
     # The buckets and the table are retained by the template, so that no deployment loses them.
     terminal.follow("waiting for what is under way", stack.settle(), 0)
+    if lives:  # before the stack, which knows where it lives
+        existing_bucket.settle(s3, lives, leaves=True)
     terminal.follow("deleting", stack.delete(), 0)
     with terminal.step(f"deleting {page}", f"deleted {page}"):
         delete_bucket(s3, page)
@@ -67,17 +80,6 @@ def destroy(session: boto3.Session, wish: Destruction, terminal: Terminal) -> No
         with terminal.step(f"deleting {table}", f"deleted {table}"):
             delete_table(session.client("dynamodb"), table)
     env_file.remove(wish.env)
-
-
-def is_there(s3: "S3Client", bucket: str) -> bool:
-    """Whether there is such a bucket of ours."""
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
-            raise
-        return False
-    return True
 
 
 def delete_table(dynamodb: "DynamoDBClient", table: str) -> None:

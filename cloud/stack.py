@@ -85,7 +85,7 @@ class Stack:
         self, cloudformation: "CloudFormationClient", account: str, name: str, *, every: float = 3
     ) -> None:
         self._cloudformation = cloudformation
-        self._account = account
+        self.account = account
         self.name = name
         self._every = every
 
@@ -121,8 +121,9 @@ class Stack:
             Capabilities=["CAPABILITY_IAM"],
             # A bucket or table that an earlier stack of this name has left is taken over.
             ImportExistingResources=True,
-            # That it exists already is then no error, which the validation takes it for.
-            DisableValidation=creates,
+            # That it exists already is then no error, which the validation takes it for. Its own
+            # bucket is there already when a stack comes back from another.
+            DisableValidation=creates or parameters.get("ExistingUploadBucket") == "",
             OnStackFailure="DELETE" if creates else "ROLLBACK",
         )
         change_set, stack_id = made["Id"], made["StackId"]
@@ -169,6 +170,12 @@ class Stack:
         stack = self._find()
         told = stack.get("Outputs", []) if stack else []
         return {output["OutputKey"]: output["OutputValue"] for output in told}
+
+    def parameters(self) -> dict[str, str]:
+        """What the stack was told; nothing where there is no stack."""
+        stack = self._find()
+        told = stack.get("Parameters", []) if stack else []
+        return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in told}
 
     def names(self) -> dict[str, str]:
         """What outlives the stack, by the template's names for it: buckets and tables."""
@@ -266,7 +273,7 @@ class Stack:
         """
         known = {
             "AWS::StackName": self.name,
-            "AWS::AccountId": self._account,
+            "AWS::AccountId": self.account,
             "AWS::Region": self._cloudformation.meta.region_name,
         }
 

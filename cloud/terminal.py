@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -70,6 +70,12 @@ class Terminal:
                 Text(f"  {sign} {change.resource}", style), Text(change.type, "dim"), Text(what)
             )
         self._console.print(table)
+
+    def inside(self, bucket: str, changes: Collection[Change]) -> None:
+        """What would happen to rules in a bucket that is not the stack's own, if anything would."""
+        if changes:
+            self.say(f"  In {bucket}, where all else stays as it is:")
+            self.changes(changes)
 
     def follow(self, what: str, events: Iterable[Event], total: int) -> None:
         """Show an operation on `total` resources while it runs, and each that is finished."""

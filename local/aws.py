@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 
 from botocore.config import Config
 
+from cloud.deploy import SETTINGS
 from cloud.page import PAGE, assemble
 from cloud.publish import publish
 from cloud.stack import deploy
+from local import denials
 from local.clients import session
+from local.denials import Denial
 from local.faults import Faults
 from local.loopback import request
 from local.process import ChildError, child
@@ -44,7 +47,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """A running local AWS. `bot_env` is what the bot is told of it, its own key included."""
+    """A running local AWS. `bot_env` is what the bot is told of it, its own key included.
+
+    What the bot's own key is denied is a right that the bot lacks. Whoever wants
+    to see something denied asks by the twin's, which may do the same.
+    """
 
     endpoint: str
     region: str
@@ -52,6 +59,7 @@ class Aws:
     page_url: str
     bot_env: Mapping[str, str] = field(repr=False)
     bot_key: Key = field(repr=False)
+    twin_key: Key = field(repr=False)
     root_key: Key = field(repr=False)
 
     @property
@@ -59,13 +67,21 @@ class Aws:
         """What is to go wrong next."""
         return Faults(self.endpoint)
 
-    def client(self, service: str, *, as_bot: bool = False, **config: Any) -> Any:
+    @property
+    def denials(self) -> list[Denial]:
+        """Every call so far for which somebody lacked a right."""
+        return denials.told(self.endpoint)
+
+    def client(
+        self, service: str, *, as_bot: bool = False, as_twin: bool = False, **config: Any
+    ) -> Any:
         """A client that may do anything, or only what the bot may.
 
         Signatures of root are not checked by MiniStack: what a test says about
-        permissions, it must say with `as_bot`. `config` goes to botocore's Config.
+        permissions, it must say with `as_bot` or `as_twin`. `config` goes to
+        botocore's Config.
         """
-        key = self.bot_key if as_bot else self.root_key
+        key = self.bot_key if as_bot else self.twin_key if as_twin else self.root_key
         make = _client if config else _usual_client
         return make(service, self.endpoint, key, **config)
 
@@ -94,7 +110,9 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
         with step("cloud/template.yaml deployed", progress):
             outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
             _complete(client("s3"), client("dynamodb"), outputs)
-            bot_key = key_for_bot(client("iam"), outputs["BotPolicyArn"])
+            bot_key, twin_key = (
+                key_for(client("iam"), name, outputs["BotPolicyArn"]) for name in ("bot", "twin")
+            )
         with step("the page published", progress):
             publish(
                 client("s3"),
@@ -103,23 +121,28 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
                 distribution_id=outputs["DistributionId"],
                 assets=assemble(PAGE, upload_prefix=outputs["UploadOrigin"] + "/uploads/"),
             )
-        yield installed(endpoint, outputs, bot_key, root_key)
+        yield installed(endpoint, outputs, bot_key=bot_key, twin_key=twin_key, root_key=root_key)
 
 
-def installed(endpoint: str, outputs: Mapping[str, str], bot_key: Key, root_key: Key) -> Aws:
+def installed(endpoint: str, outputs: Mapping[str, str], *, bot_key: Key, **keys: Key) -> Aws:
     """The local AWS as a bot and its users know it, by the outputs of a stack."""
     bot_env = {
         "AWS_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": bot_key[0],
         "AWS_SECRET_ACCESS_KEY": bot_key[1],
-        "UPLOAD_BUCKET": outputs["UploadBucket"],
-        "PAGE_BUCKET": outputs["PageBucket"],
-        "PAGE_URL": outputs["PageUrl"],
-        "EVENT_QUEUE_URL": outputs["EventQueueUrl"],
-        "LINK_TABLE": outputs["LinkTable"],
+        # A stack of an older version has fewer outputs.
+        **{name: outputs[output] for name, output in SETTINGS.items() if output in outputs},
     }
-    return Aws(endpoint, REGION, outputs, outputs["PageUrl"], bot_env, bot_key, root_key)
+    return Aws(
+        endpoint,
+        REGION,
+        outputs,
+        page_url=outputs["PageUrl"],
+        bot_env=bot_env,
+        bot_key=bot_key,
+        **keys,
+    )
 
 
 def _deploy(cloudformation: Any, netloc: str) -> dict[str, str]:
@@ -151,7 +174,7 @@ def origins(outputs: Mapping[str, str], netloc: str) -> dict[str, str]:
     }
 
 
-def key_for_bot(iam: Any, policy: str, user: str = "bot") -> Key:
+def key_for(iam: Any, user: str, policy: str) -> Key:
     """An access key that may do what the template's policy says, and nothing else."""
     iam.create_user(UserName=user)
     iam.attach_user_policy(UserName=user, PolicyArn=policy)

@@ -6,12 +6,13 @@ An ASGI application around another. It knows S3's rules and nothing of the emula
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
+from local.denials import DENIALS_PATH, Denial
 from local.faults import CONTROL_PATH, Fault
 from local.refusal import Refusal, headers_not_signed
 
@@ -25,12 +26,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Guard:
     """Refuses what AWS refuses, and fails where it is told to.
 
-    `hang_up` ends the connection behind a `send` without another byte.
+    `hang_up` ends the connection behind a `send` without another byte. `denials`
+    is filled by whoever decides them, and told here.
     """
 
-    def __init__(self, app: App, hang_up: Callable[[Send], None]) -> None:
+    def __init__(
+        self, app: App, hang_up: Callable[[Send], None], denials: Sequence[Denial]
+    ) -> None:
         self._app = app
         self._hang_up = hang_up
+        self._denials = denials
         self._faults: list[Fault] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,6 +44,8 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["path"] == CONTROL_PATH:
             await self._control(scope, receive, send)
+        elif scope["path"] == DENIALS_PATH:
+            await _tell(send, self._denials)
         elif fault := self._next_fault(scope):
             await self._fail(fault, scope, receive, send)
         else:
@@ -57,9 +64,7 @@ class Guard:
             self._faults.append(Fault(**json.loads(body)))
         elif scope["method"] == "DELETE":
             self._faults.clear()
-        left = [asdict(fault) for fault in self._faults if fault.times]
-        headers = {"content-type": "application/json"}
-        await _answer(send, 200, headers, json.dumps(left).encode())
+        await _tell(send, [fault for fault in self._faults if fault.times])
 
     def _next_fault(self, scope: Scope) -> Fault | None:
         target = _header(scope, b"x-amz-target")
@@ -232,6 +237,11 @@ async def _nothing() -> Message:
 
 async def _swallow(message: Message) -> None:
     pass
+
+
+async def _tell(send: Send, what: Sequence[Fault | Denial]) -> None:
+    body = json.dumps([asdict(one) for one in what]).encode()
+    await _answer(send, 200, {"content-type": "application/json"}, body)
 
 
 async def _answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:

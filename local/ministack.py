@@ -88,6 +88,46 @@ def name_actions_as_aws() -> None:
     iam_actions.extract_iam_action = action
 
 
+def leave_out_by_condition() -> None:
+    """A change set is only about resources whose condition holds (CloudFormation User Guide, "Conditions").
+
+    MiniStack's names the others, too, and so takes none of them over when it comes to hold.
+    """
+    from ministack.services.cloudformation import changesets
+
+    known = changesets._resolve_props_for_diff
+
+    def resolved(template, params, *stack):
+        resources = known(template, params, *stack).get("Resources", {})
+        holds = changesets._evaluate_conditions(template, params)
+        made = {
+            name: resource
+            for name, resource in resources.items()
+            if holds.get(resource.get("Condition"), True)
+        }
+        return {"Resources": made}
+
+    changesets._resolve_props_for_diff = resolved
+
+
+def note_denials(denials) -> None:
+    """Let every call that is denied for want of a right be appended, as a `Denial`."""
+    from ministack.core import iam_evaluator
+
+    from local.denials import Denial
+
+    known = iam_evaluator.enforce
+
+    def enforce(key, action, service, region, resource_arn="*", service_context=None):
+        refused = known(key, action, service, region, resource_arn, service_context)
+        # Neither a signature that does not hold, nor what a policy forbids in so many words.
+        if isinstance(refused, iam_evaluator.EvalResult) and refused.decision == "ImplicitDeny":
+            denials.append(Denial(key, action, resource_arn))
+        return refused
+
+    iam_evaluator.enforce = enforce
+
+
 def hang_up(send) -> None:
     """End the connection behind an ASGI `send`. There is no public way to it in Hypercorn."""
     stream = send.__self__  # hypercorn.protocol.http_stream.HTTPStream
@@ -106,6 +146,9 @@ async def serve(listening: socket.socket) -> None:
 
     add_condition_keys()
     name_actions_as_aws()
+    leave_out_by_condition()
+    denials = []
+    note_denials(denials)
     config = Config()
     config.bind = [f"fd://{listening.fileno()}"]
     config.keep_alive_timeout = 75
@@ -113,7 +156,7 @@ async def serve(listening: socket.socket) -> None:
     config.loglevel = "WARNING"
     config.include_date_header = False  # the guard writes it, so that it can write another
     print(f"port {listening.getsockname()[1]}", flush=True)
-    await hypercorn_serve(Guard(app, hang_up), config)
+    await hypercorn_serve(Guard(app, hang_up, denials), config)
 
 
 def main() -> None:

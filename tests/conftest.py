@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import chain, zip_longest
@@ -10,10 +11,12 @@ from typing import Any
 
 import forks
 import pytest
+from operators import Operator
 from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
 from uploader import Ask, ask, person
 
+from cloud.stack import Stack
 from local import aws as local_aws
 from local import bot as local_bot
 from local import chromium
@@ -23,7 +26,7 @@ from local.slack import driver
 from local.slack.driver import Slack
 
 #: About how many seconds a test takes, by the marker or the fixture that it has.
-SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0}
+SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,9 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[Aws]:
-    """MiniStack behind the guard, with our template deployed and the page published."""
+    """MiniStack behind the guard, with our template deployed and the page published.
+
+    Whatever the tests make the bot do, it has every right that it takes.
+    """
     with local_aws.running() as running:
         yield running
+        assert [told for told in running.denials if told.key == running.bot_key[0]] == []
 
 
 @pytest.fixture(scope="session")
@@ -199,6 +206,26 @@ def people(slack: Slack, aws: Aws, bot: Child) -> "Iterator[People]":
     yield known
     aws.faults.clear()
     known.settled()  # so that no news of theirs falls into the next test
+
+
+@pytest.fixture
+def operator(
+    aws: Aws,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    localhost: None,  # noqa: ARG001 -- the page is asked for by its own name
+) -> Iterator[Operator]:
+    """An operator with a stack of the test's own, which is not there yet."""
+    aws.faults.clear()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.root_key[0])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.root_key[1])
+    monkeypatch.setitem(Stack.__init__.__kwdefaults__, "every", 0.05)
+    name = f"t{zlib.crc32(request.node.name.encode())}"
+    yield Operator(aws, name, tmp_path, capsys)
+    aws.faults.clear()
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_the_page_is_reached_only_through_cloudfront(aws: Aws) -> None:
     """The contents bucket itself answers 403, to strangers and to the bot."""
     bucket = aws.outputs["PageBucket"]
     assert request("GET", f"{aws.endpoint}/{bucket}/page/index.html").status == 403
-    assert denied(aws.client("s3", as_bot=True).get_object, Bucket=bucket, Key="page/index.html")
+    assert denied(aws.client("s3", as_twin=True).get_object, Bucket=bucket, Key="page/index.html")
 
 
 def test_nothing_but_the_origin_path_is_served(aws: Aws) -> None:
@@ -109,7 +109,7 @@ def test_who_may_upload_from_a_browser(
 
 def test_what_the_bot_may_do_with_files(aws: Aws) -> None:
     """Its key creates and reads under uploads/, never overwrites, and can do nothing else."""
-    s3, bucket = aws.client("s3", as_bot=True), aws.outputs["UploadBucket"]
+    s3, bucket = aws.client("s3", as_twin=True), aws.outputs["UploadBucket"]
     key = "uploads/2026/01/01/rights/1"
     assert denied(s3.put_object, Bucket=bucket, Key=key)
     s3.put_object(Bucket=bucket, Key=key, Body=b"x", IfNoneMatch="*")
@@ -128,7 +128,7 @@ def test_what_the_bot_may_do_with_files(aws: Aws) -> None:
 
 def test_what_the_bot_may_do_with_the_page(aws: Aws) -> None:
     """It writes plans, over and over, and nothing else; it reads and deletes none."""
-    s3, page = aws.client("s3", as_bot=True), aws.outputs["PageBucket"]
+    s3, page = aws.client("s3", as_twin=True), aws.outputs["PageBucket"]
     plan = "page/p/rights.json"
     for body in (b"{}", b"[]"):
         s3.put_object(Bucket=page, Key=plan, Body=body)
@@ -143,7 +143,7 @@ def test_what_the_bot_may_do_with_the_page(aws: Aws) -> None:
 
 def test_plans_are_served_as_they_are_now(aws: Aws) -> None:
     """The next visitor gets the newest, from no cache; and where there is none, just 403."""
-    s3, page = aws.client("s3", as_bot=True), aws.outputs["PageBucket"]
+    s3, page = aws.client("s3", as_twin=True), aws.outputs["PageBucket"]
     for body in (b"1", b"2"):
         where = {"Bucket": page, "Key": "page/p/now.json", "CacheControl": "no-store"}
         s3.put_object(Body=body, ContentType="application/json", **where)
@@ -157,7 +157,7 @@ def test_plans_are_served_as_they_are_now(aws: Aws) -> None:
 def test_what_the_bot_may_do_elsewhere(aws: Aws) -> None:
     """It takes from its queue and keeps its table; it may not write events or read everything."""
     queue, table = aws.outputs["EventQueueUrl"], aws.outputs["LinkTable"]
-    sqs, dynamodb = aws.client("sqs", as_bot=True), aws.client("dynamodb", as_bot=True)
+    sqs, dynamodb = aws.client("sqs", as_twin=True), aws.client("dynamodb", as_twin=True)
     row = {"pk": {"S": "rights"}, "sk": {"S": "1"}}
     sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)
     with pytest.raises(ClientError, match="ReceiptHandleIsInvalid"):
@@ -174,7 +174,7 @@ def test_what_the_bot_may_do_elsewhere(aws: Aws) -> None:
         )
     dynamodb.put_item(TableName=table, Item=row)
     assert dynamodb.get_item(TableName=table, Key=row)["Item"] == row
-    iam = aws.client("iam", as_bot=True)
+    iam = aws.client("iam", as_twin=True)
     for call, arguments in (
         (sqs.send_message, {"QueueUrl": queue, "MessageBody": "forged"}),
         (sqs.purge_queue, {"QueueUrl": queue}),

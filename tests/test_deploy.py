@@ -5,86 +5,22 @@ import re
 import stat
 import subprocess
 import sys
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from dotenv import dotenv_values
+from operators import Operator, bring_up
 
-import bot
 from cloud import env_file
-from cloud.stack import TEMPLATE, Change, Stack, deploy
-from local.aws import ACCOUNT, STACK, Aws, origins
+from cloud.stack import TEMPLATE, Change, deploy
+from local.aws import ACCOUNT, STACK, Aws
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.usefixtures("localhost")
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-
-
-@dataclass
-class Operator:
-    """Somebody with administrator's rights, at a prompt, in a folder with an `.env` or without."""
-
-    aws: Aws
-    name: str
-    folder: Path
-    capsys: pytest.CaptureFixture[str]
-
-    @property
-    def env(self) -> Path:
-        return self.folder / ".env"
-
-    @property
-    def stack(self) -> Stack:
-        return Stack(self.aws.client("cloudformation"), ACCOUNT, self.name, every=0.1)
-
-    def run(self, command: str, *arguments: str) -> tuple[int, str]:
-        """The status, and all that was said."""
-        common = ["--region", self.aws.region, "--stack-name", self.name, "--env", str(self.env)]
-        try:
-            status = bot.main([command, *common, *arguments])
-        except SystemExit as refusal:  # argparse's way
-            status = int(str(refusal.code))
-        said = self.capsys.readouterr()
-        return status, said.out + said.err
-
-    def buckets(self) -> set[str]:
-        """Its buckets, by what they are for."""
-        listed = self.aws.client("s3").list_buckets()["Buckets"]
-        ours = (bucket["Name"] for bucket in listed)
-        return {name.split("-")[1] for name in ours if name.startswith(f"{self.name}-")}
-
-
-@pytest.fixture
-def operator(
-    aws: Aws,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Operator]:
-    """An operator with a stack of the test's own, which is not there yet."""
-    aws.faults.clear()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.root_key[0])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.root_key[1])
-    monkeypatch.setitem(Stack.__init__.__kwdefaults__, "every", 0.05)
-    name = f"t{zlib.crc32(request.node.name.encode())}"
-    yield Operator(aws, name, tmp_path, capsys)
-    aws.faults.clear()
-
-
-def bring_up(operator: Operator) -> dict[str, str]:
-    """The stack as `deploy` would make it, with the addresses that things have here."""
-    cloudformation = operator.aws.client("cloudformation")
-    first = deploy(cloudformation, ACCOUNT, operator.name, every=0.05)
-    here = origins(first, urlsplit(operator.aws.endpoint).netloc)
-    return deploy(cloudformation, ACCOUNT, operator.name, here, every=0.05)
 
 
 def test_from_nothing(operator: Operator) -> None:
@@ -149,19 +85,11 @@ def test_a_dry_run_says_all_and_does_nothing(operator: Operator) -> None:
     status, said = operator.run("deploy", "--dry-run", "--retention-days", "30")
     assert status == 0, said
     assert "Nothing was changed" in said
-    assert parameters(operator)["RetentionDays"] == "0"
+    assert operator.stack.parameters()["RetentionDays"] == "0"
     status, said = operator.run("destroy", "--dry-run")
     assert status == 0, said
     assert "Nothing was deleted." in said
     assert operator.stack.outputs()
-
-
-def parameters(operator: Operator) -> dict[str, str]:
-    """What the stack was told."""
-    [stack] = operator.aws.client("cloudformation").describe_stacks(StackName=operator.name)[
-        "Stacks"
-    ]
-    return {told["ParameterKey"]: told["ParameterValue"] for told in stack["Parameters"]}
 
 
 def test_options_reach_the_template_and_stay(operator: Operator) -> None:
@@ -180,10 +108,10 @@ def test_options_reach_the_template_and_stay(operator: Operator) -> None:
     assert distribution["Aliases"]["Items"] == ["files.example.com"]
     assert distribution["ViewerCertificate"]["ACMCertificateArn"] == certificate
     assert operator.run("deploy", "--patience", "0")[0] == 0
-    assert parameters(operator)["RetentionDays"] == "30"
+    assert operator.stack.parameters()["RetentionDays"] == "30"
     assert operator.run("deploy", "--patience", "0", "--retention-days", "0", "--yes")[0] == 0
-    assert parameters(operator)["RetentionDays"] == "0"
-    assert parameters(operator)["AlarmEmail"] == "ops@example.com"
+    assert operator.stack.parameters()["RetentionDays"] == "0"
+    assert operator.stack.parameters()["AlarmEmail"] == "ops@example.com"
     assert operator.stack.outputs()["PageUrl"] == "https://files.example.com"
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from local import aws as local_aws
 from local.aws import Aws
+from local.denials import Denial
 from local.loopback import request
 from local.process import ChildError
 
@@ -145,6 +146,25 @@ def test_a_slow_line(calm: Aws) -> None:
     url = signed_put(calm, "uploads/slow")
     assert request("PUT", url, headers=ONCE, body=b"x" * 500_000).status == 200
     assert time.monotonic() - begun >= 0.5
+
+
+def test_a_denial_is_noted(calm: Aws) -> None:
+    """Whose right was missing, and which; and nothing of what was refused for another reason."""
+    calm.faults.add(target=r"GetItem$", status=400, code="AccessDeniedException")
+    table, s3 = calm.client("dynamodb", as_twin=True), calm.client("s3", as_twin=True)
+    row = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+    before = calm.denials
+    with pytest.raises(table.exceptions.ClientError, match="AccessDenied"):
+        table.get_item(TableName=calm.outputs["LinkTable"], Key=row)
+    assert request("PUT", signed_put(calm, "uploads/denied") + "0", headers=ONCE).status == 403
+    assert calm.denials == before
+    for call, key in ((s3.get_object, "denied"), (s3.head_object, "asked")):
+        with pytest.raises(s3.exceptions.ClientError):
+            call(Bucket=calm.outputs["PageBucket"], Key=key)
+    where = f"arn:aws:s3:::{calm.outputs['PageBucket']}"
+    assert calm.denials[len(before) :] == [
+        Denial(calm.twin_key[0], "s3:GetObject", f"{where}/{key}") for key in ("denied", "asked")
+    ]
 
 
 def test_a_taken_port_is_named() -> None:

@@ -92,9 +92,9 @@ def s3(request: pytest.FixtureRequest) -> Iterator[S3]:
     aws: Aws = request.getfixturevalue("aws")
     name = aws.outputs["UploadBucket"]
     yield S3(
-        aws.client("s3", as_bot=True),
-        Signer(aws.client("s3", as_bot=True, **SIGNING), name, Credentials(*aws.bot_key)),
-        Bucket(aws.client("s3", as_bot=True), name),
+        aws.client("s3", as_twin=True),
+        Signer(aws.client("s3", as_twin=True, **SIGNING), name, Credentials(*aws.twin_key)),
+        Bucket(aws.client("s3", as_twin=True), name),
         aws.page_url,
     )
 

@@ -49,8 +49,10 @@ def old(
     with monkeypatch.context() as then:
         then.setattr(cloud.stack, "TEMPLATE", before / "cloud" / "template.yaml")
         outputs = bring_up(aws)
-    key = local_aws.key_for_bot(aws.client("iam"), outputs["BotPolicyArn"], STACK)
-    return local_aws.installed(aws.endpoint, outputs, key, aws.root_key)
+    key = local_aws.key_for(aws.client("iam"), STACK, outputs["BotPolicyArn"])
+    return local_aws.installed(
+        aws.endpoint, outputs, bot_key=key, twin_key=aws.twin_key, root_key=aws.root_key
+    )
 
 
 def bring_up(aws: Aws) -> dict[str, str]:
