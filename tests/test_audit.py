@@ -14,9 +14,15 @@ from local.slack.driver import Slack, words
 
 def lines(bot: Child, reference: str) -> list[dict[str, str]]:
     """What the log says of a link: one JSON object a line."""
-    found = [line for line in bot.said().splitlines() if " audit: " in line]
-    acts = [json.loads(line.partition(" audit: ")[2]) for line in found]
-    return [act for act in acts if act.get("link") == reference]
+    return [act for act in all_lines(bot) if act.get("link") == reference]
+
+
+def all_lines(bot: Child) -> list[dict[str, str]]:
+    return [
+        json.loads(line[line.index("{") :])
+        for line in bot.said().splitlines()
+        if " INFO audit" in line
+    ]
 
 
 def test_every_act_is_accounted_for(slack: Slack, aws: Aws, start_bot: StartBot) -> None:
@@ -68,9 +74,7 @@ def test_a_refusal_without_a_link_is_a_line(people: People) -> None:
 
 
 def lines_without_link(bot: Child) -> list[dict[str, str]]:
-    found = [line for line in bot.said().splitlines() if " audit: " in line]
-    acts = [json.loads(line.partition(" audit: ")[2]) for line in found]
-    return [act for act in acts if "link" not in act]
+    return [act for act in all_lines(bot) if "link" not in act]
 
 
 def test_an_event_told_twice_is_one_entry(people: People) -> None:
