@@ -165,7 +165,10 @@ async def serve(settings: Settings, product: Product, metrics: Metrics) -> None:
             ],
         )
         me = await _introduce(patient, settings)
-        app = AsyncApp(client=client, signing_secret=settings.slack_signing_secret)
+        # Without a name Bolt looks for one through the sources of all that is imported.
+        app = AsyncApp(
+            name="upload-link", client=client, signing_secret=settings.slack_signing_secret
+        )
         directory = Directory(client, settings.access, settings.workspace_locale)
         poster = Poster(client, patient)
         teller = Teller(product.desk, product.files, product.news, poster, directory)
