@@ -8,7 +8,7 @@ from botocore.loaders import Loader
 
 
 @cache
-def _files() -> Loader:
+def files() -> Loader:
     """What botocore reads from its files, which is most of the work of making a client."""
     core = botocore.session.get_session()
     boto3.session.Session(botocore_session=core)  # which adds where boto3's own files are
@@ -28,8 +28,8 @@ def session(
     Without a key, it finds credentials as any other does.
     """
     core = botocore.session.get_session()
-    core.register_component("data_loader", _files())
-    paths = _files().search_paths
+    core.register_component("data_loader", files())
+    paths = files().search_paths
     known = len(paths)
     made = boto3.session.Session(key_id, secret, token, region, botocore_session=core)
     del paths[known:]  # each session names boto3's own folder again

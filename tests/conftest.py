@@ -18,9 +18,9 @@ from uploader import Ask, ask, person
 
 from cloud.stack import Stack
 from local import aws as local_aws
-from local import bot as local_bot
 from local import chromium
 from local.aws import Aws
+from local.bot import PATIENCE
 from local.process import Child
 from local.slack import driver
 from local.slack.driver import Slack
@@ -94,7 +94,7 @@ class UsualBot:
         if self._running is None:
             self._count += 1
             log = self._folder / f"{self._count}.log"
-            self._running = self._stack.enter_context(local_bot.running(self._env, log=log))
+            self._running = self._stack.enter_context(forks.running(self._env, log=log))
         return self._running
 
     def stop(self) -> None:
@@ -127,7 +127,7 @@ def stop(aws: Aws, bots: list[Child]) -> None:
         # Each waits for the queue's last answer. Here it is.
         aws.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
     for bot in bots:
-        bot.stop(local_bot.PATIENCE)
+        bot.stop(PATIENCE)
     aws.client("sqs").purge_queue(QueueUrl=queue)
 
 

@@ -1,9 +1,8 @@
 """Bots that start in less than half the time: forked from a process that has imported them.
 
-A bot spends most of its start on importing. The suite starts some fifty of
-them with settings of their own, and one of each test process as everybody
-does, by `python bot.py`. They are imported where pytest runs, which has to be
-the repository's root.
+A bot spends most of its start on importing, and the suite starts some eighty
+of them; one more as everybody does, by `python bot.py`. They are imported where
+pytest runs, which has to be the repository's root.
 """
 
 import multiprocessing
@@ -22,7 +21,7 @@ from local.bot import PATIENCE, environment, wait_until_ready
 from local.process import Child, inherited
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["bot"])
+_CONTEXT.set_forkserver_preload(["tests.warm"])
 
 
 @contextmanager

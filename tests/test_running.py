@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import StartBot
+from conftest import StartBot, stop
 from people import People, until
 
 from handlers.doors import CONNECTIONS
@@ -53,6 +53,18 @@ def test_the_road_by_http(slack: Slack, aws: Aws, http_bot: Child) -> None:
     assert people.send(people.ask("by HTTP")).status == 200
     people.news("by HTTP")
     assert people.download().body == b"hello"
+
+
+@pytest.mark.usefixtures("start_bot")  # for it alone: the usual bot steps aside
+def test_the_road_by_socket_mode(slack: Slack, aws: Aws, tmp_path: Path) -> None:
+    """The same by `python bot.py` as everybody runs it, where other tests fork their bots."""
+    env = {**aws.bot_env, **slack.bot_env}
+    with local_bot.running(env, log=tmp_path / "log") as running:
+        people = People(slack, aws, running)
+        assert people.send(people.ask("by sockets")).status == 200
+        people.news("by sockets")
+        assert people.download().body == b"hello"
+        stop(aws, [running])
 
 
 @pytest.mark.usefixtures("http_bot")
@@ -249,7 +261,7 @@ def test_a_broken_socket_is_replaced(people: People, trouble: str) -> None:
     getattr(people.slack, trouble)()
     deadline = time.monotonic() + 60
     while people.slack.command("again").error and time.monotonic() < deadline:
-        pass
+        time.sleep(0.1)
     people.slack.wait_for("Your upload link for again")
 
 
