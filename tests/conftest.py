@@ -18,7 +18,7 @@ from uploader import Ask, ask, person
 
 from cloud.stack import Stack
 from local import aws as local_aws
-from local import chromium
+from local import chromium, clients
 from local.aws import Aws
 from local.bot import PATIENCE
 from local.process import Child
@@ -223,6 +223,8 @@ def operator(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.root_key[0])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.root_key[1])
     monkeypatch.setitem(Stack.__init__.__kwdefaults__, "every", 0.05)
+    # Each command makes its own clients; the files behind them are the same for all.
+    monkeypatch.setattr("botocore.session.create_loader", lambda *_: clients.files())
     name = f"t{zlib.crc32(request.node.name.encode())}"
     yield Operator(aws, name, tmp_path, capsys)
     aws.faults.clear()
