@@ -1,9 +1,10 @@
 """The world that tests share: one local AWS, one local Slack, one bot and one browser a worker."""
 
+import gc
 import signal
 import socket
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -49,6 +50,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     computes = [file for file in longest if file not in waits]
     turns = chain.from_iterable(zip_longest(waits[3:], computes, fillvalue=()))
     items[:] = chain.from_iterable([*waits[:3], *turns])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let no garbage collection go through all that is imported, now or later: it stays."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
 
 
 @pytest.fixture(scope="session")
