@@ -33,7 +33,7 @@ SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files so that two processors are busy from first to last.
 
-    The longest come first. Those with bots mostly wait: of six processes four
+    The longest come first. Those with bots mostly wait: of seven processes three
     begin with them, and then they come in turn with those that compute. In a
     file, tests that start bots come first: the usual bot steps aside for them once.
     """

@@ -137,6 +137,7 @@ def test_a_file_is_told_of_although_its_event_was_lost(
     assert not to_requester(people, "Nothing came")
 
 
+@pytest.mark.long
 def test_reminder_and_end_are_told_once(down: tuple[People, StartBot]) -> None:
     """After a night down, by whichever of two bots: each once, to whom it concerns, in their words."""
     people, start_bot = down
