@@ -39,6 +39,16 @@ def slack_is_out_of_reach(world: World) -> None:
     world.set(SLACK_API_URL="http://127.0.0.1:9/api/")
 
 
+@breaks(
+    {
+        "slack.bot-token": "nothing that one understands.*status.slack.com",
+        "slack.app-token": "nothing that one understands",
+    }
+)
+def a_proxy_answers_for_slack(world: World) -> None:
+    world.slack.misbehave(method="*", kind="http_502", times=2)
+
+
 @breaks({"slack.scopes": "missing: channels:history, im:write.*install it again"})
 def two_scopes_are_missing(world: World) -> None:
     manifest = json.loads(MANIFEST.read_text())
@@ -139,6 +149,20 @@ def the_clock_is_ten_minutes_ahead(world: World) -> None:
     world.aws.faults.amend(method="HEAD", path="^/$", headers={"date": date})
 
 
+@breaks(
+    dict.fromkeys(
+        (
+            "clock.s3", "bucket.there", "queue.there", "table.there", "table.recovery",
+            "upload.table", "upload.put", "upload.cleanup",
+            "page.plan", "page.cleanup", "page.bucket", "page.csp", "page.version",
+        ),
+        "",
+    )
+)  # fmt: skip
+def aws_is_out_of_reach(world: World) -> None:
+    world.set(AWS_ENDPOINT_URL="http://127.0.0.1:9")
+
+
 # Rights.
 
 
@@ -169,6 +193,7 @@ def the_doctor_may_read_nothing(world: World) -> None:
         "upload.table": "this identity may not.*BotPolicyArn",
         "upload.put": "does not let the bot's links write.*BotPolicyArn",
         "page.plan": "this identity may not.*BotPolicyArn",
+        "table.overdue": "this identity may not.*BotPolicyArn",
     }
 )
 def the_bot_has_no_rights(world: World) -> None:

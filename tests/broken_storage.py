@@ -144,7 +144,7 @@ def unfinished_uploads_are_kept(world: World) -> None:
     world.undo.callback(expire, world)
 
 
-@breaks({"bucket.lifecycle": "rule tidy deletes received files after 1 days"})
+@breaks({"bucket.lifecycle": "rule tidy deletes received files, RETENTION_DAYS says never"})
 def files_are_deleted_after_a_day(world: World) -> None:
     tidy = {"ID": "tidy", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}
     expire(world, tidy)
@@ -214,10 +214,7 @@ def cors(world: World, change: dict[str, Any] | None) -> None:
     }
 )
 def the_bucket_is_another(world: World) -> None:
-    policy = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-    iam, how = world.client("iam"), {"UserName": "doctor", "PolicyName": "more"}
-    iam.put_user_policy(**how, PolicyDocument=json.dumps({"Statement": [policy]}))
-    world.undo.callback(iam.delete_user_policy, **how)
+    allow(world, "s3:*")
     world.set(UPLOAD_BUCKET="nobodys")
 
 
@@ -353,6 +350,25 @@ def plans_are_cached_by_browsers(world: World) -> None:
     world.aws.faults.amend(
         method="GET", path="^/p/", skip=1, headers={"cache-control": "max-age=60"}
     )
+
+
+@breaks({"page.plan": "status 403 right after.*PAGE_BUCKET is the one behind PAGE_URL"})
+def the_page_bucket_is_another(world: World) -> None:
+    world.client("s3").create_bucket(
+        Bucket="another-page",
+        CreateBucketConfiguration={"LocationConstraint": world.aws.region},
+    )
+    world.undo.callback(world.client("s3").delete_bucket, Bucket="another-page")
+    allow(world, "s3:*")
+    world.set(PAGE_BUCKET="another-page")
+
+
+def allow(world: World, action: str) -> None:
+    """Let the doctor's identity do this with anything."""
+    rights = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    iam, how = world.client("iam"), {"UserName": "doctor", "PolicyName": "more"}
+    iam.put_user_policy(**how, PolicyDocument=json.dumps({"Statement": [rights]}))
+    world.undo.callback(iam.delete_user_policy, **how)
 
 
 @breaks({"page.bucket": "status 200.*Block public access"})

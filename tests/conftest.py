@@ -199,6 +199,10 @@ def localhost(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def nobody_has_links(aws: Aws) -> None:
     """Links that other tests made are gone."""
+    forget_links(aws)
+
+
+def forget_links(aws: Aws) -> None:
     dynamodb, table = aws.client("dynamodb"), aws.outputs["LinkTable"]
     for page in dynamodb.get_paginator("scan").paginate(
         TableName=table, ProjectionExpression="pk, sk"

@@ -90,7 +90,8 @@ def failures(findings: dict[str, dict[str, Any]]) -> set[str]:
 
 Break = Callable[[World], None]
 
-#: What is broken, by a function that says how to undo it, and the checks that have to fail, each with words of its result or its cure.
+#: What is broken, by a function that says how to undo it, and the checks that have to fail, each
+#: with words of its result and its cure.
 BREAKAGES: list[tuple[Break, dict[str, str]]] = []
 
 

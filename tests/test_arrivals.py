@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from uploads.arrivals import Arrival, Gone, Ignored, read
+from uploads.arrivals import Arrival, Gone, Ignored, Probe, read
 from uploads.bucket import original_name, sitting_mark
 from uploads.errors import Unreadable
 from uploads.links import CoverId, FileId
@@ -64,6 +64,16 @@ def test_finds_the_arrival_in_every_envelope(message: dict[str, Any]) -> None:
 def test_finds_what_is_gone_in_every_envelope(message: dict[str, Any]) -> None:
     """By hand or by a lifecycle rule, for good or under a marker."""
     assert read(json.dumps(message), "b") == [Gone(FileId(LINK, 1), KEY)]
+
+
+def test_a_probe_is_answered_once() -> None:
+    """Its arrival is a question, its removal nothing to anybody; no other key beside it is one."""
+    key = f"uploads/doctor/{LINK}"
+    assert read(json.dumps(s3(key=key)), "b") == [Probe(LINK)]
+    gone = s3(key=key, event="ObjectRemoved:Delete")
+    assert read(json.dumps(gone), "b") == [Ignored("a probe that is over")]
+    assert read(json.dumps(s3(key=key + "/1")), "b") == [Ignored("no key of a link")]
+    assert read(json.dumps(s3(key=key, bucket="other")), "b") == [Ignored("another bucket")]
 
 
 def test_tells_a_cover_note_from_a_file() -> None:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for room in ("handlers", "uploads")
+    for room in ("cloud", "handlers", "uploads")
     for path in (ROOT / room).rglob("*.py")
     if ">>> " in path.read_text()
 )

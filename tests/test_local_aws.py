@@ -139,6 +139,23 @@ def test_a_broken_line(calm: Aws) -> None:
     assert request("PUT", url, headers=ONCE, body=b"x").status == 200
 
 
+def test_an_answer_that_says_otherwise(calm: Aws) -> None:
+    """All is done, and the headers or the status are others; what is skipped is honest."""
+    date = "Wed, 25 Nov 2026 10:00:00 GMT"
+    calm.faults.amend(
+        method="GET", path="^/$", skip=1, headers={"date": date, "x-frame-options": ""}
+    )
+    honest, amended = (request("GET", calm.page_url).headers for _ in range(2))
+    assert honest["date"] != date
+    assert honest["x-frame-options"] == "DENY"
+    assert amended["date"] == date
+    assert "x-frame-options" not in amended
+    url = signed_put(calm, "uploads/amended")
+    calm.faults.amend(method="PUT", path=r"/uploads/amended", status=503)
+    assert request("PUT", url, headers=ONCE, body=b"there").status == 503
+    assert stored(calm, "uploads/amended") == b"there"
+
+
 def test_a_slow_line(calm: Aws) -> None:
     """The body is taken no faster than it was asked."""
     calm.faults.slow(method="PUT", path=r"/uploads/slow", rate=1_000_000)

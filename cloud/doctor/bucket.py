@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,18 +134,18 @@ def _lifecycle(said: Said, it: Installation) -> str:
     if not any("AbortIncompleteMultipartUpload" in rule for rule in rules):
         return "unfinished uploads stay for ever, unseen, and cost"
     meant = it.settings.policy.retention_days
-    deleting = {
-        rule.get("ID", ""): days
-        for rule in rules
-        if (days := rule.get("Expiration", {}).get("Days")) and _touches_uploads(rule)
-    }
-    for name, days in deleting.items():
-        if days != meant:
+    deleting = [rule for rule in rules if _deletes(rule) and _touches_uploads(rule)]
+    for rule in deleting:
+        if rule["Expiration"].get("Days") != meant:
             promised = f"after {meant} days" if meant else "never"
-            return f"rule {name} deletes received files after {days} days, RETENTION_DAYS says {promised}"
+            return f"rule {rule.get('ID')} deletes received files, RETENTION_DAYS says {promised}"
     if meant and not deleting:
         return f"nothing deletes received files, RETENTION_DAYS says after {meant} days"
     return ""
+
+
+def _deletes(rule: Said) -> bool:
+    return bool({"Days", "Date"} & set(rule.get("Expiration", {})))
 
 
 def _touches_uploads(rule: Said) -> bool:
@@ -155,11 +156,11 @@ def _touches_uploads(rule: Said) -> bool:
 
 
 def _cors(said: Said, it: Installation) -> str:
-    rules = [r for r in said.get("CORSRules", []) if it.page_origin in r["AllowedOrigins"]]
+    if any("*" in rule["AllowedOrigins"] for rule in said.get("CORSRules", [])):
+        return "any page may use the bucket, not just ours"
+    rules = [r for r in said.get("CORSRules", []) if _is_for(r, it.page_origin)]
     if not rules:
         return f"no rule for {it.page_origin}, which is where the page is"
-    if any("*" in rule["AllowedOrigins"] for rule in said["CORSRules"]):
-        return "any page may use the bucket, not just ours"
     methods = {method for rule in rules for method in rule["AllowedMethods"]}
     headers = {header.lower() for rule in rules for header in rule.get("AllowedHeaders", [])}
     exposed = {header.lower() for rule in rules for header in rule.get("ExposeHeaders", [])}
@@ -167,6 +168,11 @@ def _cors(said: Said, it: Installation) -> str:
     lacks += [h for h in UPLOAD_HEADERS if not {h, "*"} & headers]
     lacks += [f"exposed {h}" for h in ("etag", "content-disposition") if h not in exposed]
     return f"the page's rule lacks {', '.join(lacks)}" if lacks else ""
+
+
+def _is_for(rule: Said, origin: str) -> bool:
+    # One * in an origin stands for anything (S3 User Guide, "Elements of a CORS configuration").
+    return any(fnmatchcase(origin, allowed) for allowed in rule["AllowedOrigins"])
 
 
 SETTINGS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import BotoCoreError
 from dotenv import load_dotenv
 
 from cloud.doctor import PARTS, examine
@@ -65,19 +65,19 @@ def run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
         reader = session
         if chosen.profile:
             reader = boto3.Session(profile_name=chosen.profile, region_name=settings.aws_region)
-    except (SettingsError, ProfileNotFound) as error:
+        wish = Wish(
+            channel=chosen.channel,
+            config_token=environment.get("SLACK_CONFIG_TOKEN", ""),
+            patience=chosen.patience,
+        )
+        it = connect(settings, wish, session, reader)
+    except (SettingsError, BotoCoreError) as error:
         report.note(
             _SETTINGS.bad(str(error), "See .env.example; make deploy writes what is AWS's.")
         )
         report.end()
         return 2
     report.note(_SETTINGS.ok("complete"))
-    wish = Wish(
-        channel=chosen.channel,
-        config_token=environment.get("SLACK_CONFIG_TOKEN", ""),
-        patience=chosen.patience,
-    )
-    it = connect(settings, wish, session, reader)
     try:
         with closing(examine(it, session, chosen.only or PARTS)) as findings:
             for finding in findings:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import boto3
-from botocore.exceptions import HTTPClientError
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import ConnectionError, HTTPClientError
 
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
 from cloud.doctor.installation import Installation, now
@@ -14,7 +15,7 @@ from uploads.signing import MAX_SIGNATURE_LIFE
 IDENTITY = Check("credentials.identity", "sts:GetCallerIdentity")
 LIFE = Check("credentials.life", "when the credentials end")
 
-#: Credentials that came from the environment, with a token, end and are never renewed.
+#: What botocore would renew, from an environment that does not change.
 _FIXED = "env"
 
 
@@ -30,7 +31,7 @@ def examine(it: Installation, session: boto3.Session) -> Findings:
 def _identity(it: Installation) -> Finding:
     try:
         who = it.ours.sts.get_caller_identity()
-    except HTTPClientError:
+    except (ConnectionError, HTTPClientError):
         # From a closed network STS may be out of reach, which the bot does not need.
         return IDENTITY.warning(
             "STS does not answer, so nobody says who this is", "None is needed."
@@ -42,7 +43,7 @@ def _life(it: Installation, session: boto3.Session) -> Finding:
     at = now()
     end = it.ours.signer.credentials_end(at)
     credentials = session.get_credentials()
-    renewed = credentials is not None and credentials.method != _FIXED
+    renewed = isinstance(credentials, RefreshableCredentials) and credentials.method != _FIXED
     wrong, good = life(end, at, renewed=renewed, embedded=it.settings.link_style == "embedded")
     cure = (
         "Let the bot run under a role, whose credentials are renewed by themselves, or with a"

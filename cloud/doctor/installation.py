@@ -1,5 +1,6 @@
 """What is examined, and every way to it: clients born once, for all that look."""
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from botocore.config import Config
 from slack_sdk import WebClient
 
 from settings import Settings
+from uploads.agenda import Agenda
 from uploads.plans import Plans
 from uploads.probes import Probes
 from uploads.signing import FOR_BROWSERS, Signer
@@ -49,6 +51,7 @@ class Ours:
     s3: "S3Client"
     sqs: "SQSClient"
     sts: "STSClient"
+    agenda: Agenda
     plans: Plans
     probes: Probes
     signer: Signer  #: for the upload bucket
@@ -88,12 +91,10 @@ class Installation:
         return _origin(self.ours.signer.base)
 
     def ask(
-        self, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b""
+        self, method: str, url: str, headers: dict[str, str] | None = None
     ) -> urllib3.BaseHTTPResponse:
         """Ask as a browser would: no credentials, no second try; a redirect is an answer."""
-        return self.http.request(
-            method, url, headers=headers, body=body, redirect=False, decode_content=False
-        )
+        return self.http.request(method, url, headers=headers, redirect=False, decode_content=False)
 
 
 def connect(
@@ -113,6 +114,7 @@ def connect(
         s3=s3,
         sqs=sqs,
         sts=session.client("sts", config=_CALLS),
+        agenda=Agenda(dynamodb, table),
         plans=Plans(s3, settings.page_bucket),
         probes=Probes(dynamodb, table),
         signer=Signer(browsers, settings.upload_bucket, credentials),
@@ -122,15 +124,21 @@ def connect(
         s3 = reader.client("s3", config=_CALLS)
         sqs = reader.client("sqs", config=_CALLS)
         dynamodb = reader.client("dynamodb", config=_CALLS)
+    quiet = logging.getLogger("doctor.slack")
+    quiet.disabled = True  # what goes wrong is a finding, and told there
     return Installation(
         settings=settings,
         wish=wish,
         ours=ours,
         reading=Reading(s3=s3, sqs=sqs, dynamodb=dynamodb, probes=Probes(dynamodb, table)),
         slack=WebClient(
-            settings.slack_bot_token, settings.slack_api_url, timeout=TIMEOUT, retry_handlers=[]
+            settings.slack_bot_token,
+            settings.slack_api_url,
+            timeout=TIMEOUT,
+            retry_handlers=[],
+            logger=quiet,
         ),
-        http=urllib3.PoolManager(timeout=TIMEOUT, retries=False),
+        http=urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=4),
     )
 
 

@@ -6,11 +6,13 @@ some of those are signed.
 
 import re
 from collections.abc import Callable
+from http.client import HTTPException
 
 import urllib3
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,
     HTTPClientError,
     NoCredentialsError,
 )
@@ -78,6 +80,12 @@ _CODES = {
 }
 
 
+#: What Slack answers on a bad day ("" for what is no answer of Slack's).
+_OUTAGES = frozenset(
+    {"", "fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
+)
+
+
 def reads(setting: str) -> str:
     """What helps where what a setting names may not be looked at."""
     return f"{DOCTOR_POLICY} If it is, {setting} is not that stack's."
@@ -93,14 +101,31 @@ def look(check: Check, examine: Callable[[], Finding], policy: str = BOT_POLICY)
         return _refused(check, error_code(error), policy)
     except NoCredentialsError:
         return check.bad("there are no credentials", _CREDENTIALS)
-    except HTTPClientError as error:
+    except (ConnectionError, HTTPClientError) as error:
         return check.bad(_silence(error), "See whether this machine reaches AWS.")
     except BotoCoreError as error:
         return check.bad(type(error).__name__, "See the AWS configuration of this machine.")
     except SlackApiError as error:
-        return check.bad(f"Slack says {error.response['error']}", "See what Slack means by it.")
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+        said = slack_code(error) or "nothing that one understands"
+        return check.bad(f"Slack says {said}", "See status.slack.com, and try again.")
+    except urllib3.exceptions.NameResolutionError:
+        return check.bad(
+            "DNS does not know its name",
+            "See whether the name is right; one of your own is a CNAME of DistributionDomain.",
+        )
+    except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
         return check.bad(_silence(error), "See whether this machine reaches that address.")
+
+
+def slack_code(error: SlackApiError) -> str:
+    """Slack's code for a refusal; "" where something else answered in its stead."""
+    code = str(error.response.get("error", ""))
+    return code if re.fullmatch(r"[a-z_]+", code) else ""
+
+
+def is_outage(error: SlackApiError) -> bool:
+    """Whether this says nothing of what was asked."""
+    return slack_code(error) in _OUTAGES
 
 
 def _unavailable(check: Check, error: Unavailable, policy: str) -> Finding:

@@ -41,6 +41,7 @@ _AS_IN_TEMPLATE = (
     "Let the distribution use the response headers policy of cloud/template.yaml (PageHeaders)."
 )
 _DEPLOY = "Publish it: python bot.py deploy"
+_BEHIND = "See whether PAGE_BUCKET is the one behind PAGE_URL."
 _CACHE = "Let /p/* of the distribution use Managed-CachingDisabled, as cloud/template.yaml has it."
 
 
@@ -134,8 +135,9 @@ def _plan(it: Installation, name: str) -> Finding:
         return PLAN.bad(f"one that is not there: status {status}", _CACHE)
     for number in (1, 2):
         it.ours.plans.publish(name, {"v": number})
-        if why := _why_not(it.ask("GET", url), number):
-            return PLAN.bad(why, _CACHE)
+        answer = it.ask("GET", url)
+        if why := _why_not(answer, number):
+            return PLAN.bad(why, _CACHE if answer.status == 200 else f"{_BEHIND} {_CACHE}")
     return PLAN.ok("served as it is now, from no cache")
 
 

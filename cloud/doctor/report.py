@@ -43,7 +43,8 @@ class Report:
             whole = {"healthy": not wrong, "seconds": round(seconds, 2), "findings": told}
             sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
         else:
-            took = f"{len(self._findings)} checks in {seconds:.1f} s"
+            number = len(self._findings)
+            took = f"{number} {'check' if number == 1 else 'checks'} in {seconds:.1f} s"
             said = f"Not healthy: {', '.join(wrong)}" if wrong else "Healthy"
             style = "bold red" if wrong else "bold green"
             self._console.print(Text(f"{said} ({took})", style))

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
 from cloud.doctor.installation import Installation
-from cloud.doctor.looking import look
+from cloud.doctor.looking import is_outage, look, slack_code
 from cloud.doctor.slack_app import MANIFEST, differences
 
 BOT = Check("slack.bot-token", "auth.test")
@@ -55,8 +55,7 @@ def examine(it: Installation) -> Findings:
         return
     granted = {scope.strip() for scope in me["scopes"].split(",")}
     yield scopes(granted)
-    id = look(SAME, partial(_same, it, me, app.verdict))
-    yield id
+    yield look(SAME, partial(_same, it, me, granted, app.verdict))
     yield look(COMMAND, partial(_command, it, me, granted))
     yield look(POST, partial(_post, it))
 
@@ -65,7 +64,9 @@ def _bot(it: Installation, me: dict[str, Any]) -> Finding:
     try:
         answer = it.slack.auth_test()
     except SlackApiError as error:
-        return BOT.bad(f"Slack says {error.response['error']}", _INSTALL)
+        if is_outage(error):
+            raise
+        return BOT.bad(f"Slack says {slack_code(error)}", _INSTALL)
     headers = {name.lower(): value for name, value in answer.headers.items()}
     me.update(bot=answer["bot_id"], scopes=headers.get("x-oauth-scopes", ""))
     return BOT.ok(f"it is {answer['user']} in {answer['team']}")
@@ -85,12 +86,14 @@ def _app(it: Installation) -> Finding:
     try:
         it.slack.apps_connections_open(app_token=it.settings.slack_app_token)
     except SlackApiError as error:
-        return APP.bad(f"Slack says {error.response['error']}", _SOCKETS)
+        if is_outage(error):
+            raise
+        return APP.bad(f"Slack says {slack_code(error)}", _SOCKETS)
     return APP.ok("Socket Mode lets us in")
 
 
-def _same(it: Installation, me: dict[str, Any], app: Verdict) -> Finding:
-    if "users:read" not in me["scopes"].split(","):
+def _same(it: Installation, me: dict[str, Any], granted: set[str], app: Verdict) -> Finding:
+    if "users:read" not in granted:
         return SAME.skipped("see slack.scopes")
     me["app"] = it.slack.bots_info(bot=me["bot"])["bot"]["app_id"]
     if app is not Verdict.OK:
@@ -118,7 +121,9 @@ def _command(it: Installation, me: dict[str, Any], granted: set[str]) -> Finding
     try:
         said = it.slack.apps_manifest_export(token=it.wish.config_token, app_id=me["app"])
     except SlackApiError as error:
-        return COMMAND.unseen(f"Slack says {error.response['error']}", _CONFIGURATION)
+        if is_outage(error):
+            raise
+        return COMMAND.unseen(f"Slack says {slack_code(error)}", _CONFIGURATION)
     wrong = differences(said["manifest"], socket_mode=bool(it.settings.slack_app_token))
     return COMMAND.judged("; ".join(wrong), "as manifest.json has it", _REINSTALL)
 
@@ -130,10 +135,12 @@ def _post(it: Installation) -> Finding:
     try:
         said = it.slack.chat_postMessage(channel=it.wish.channel, text=text)
     except SlackApiError as error:
-        code = error.response["error"]
+        if is_outage(error):
+            raise
+        code = slack_code(error)
         return POST.bad(f"the bot may not post there: {code}", _PLACES.get(code, _MAY_POST))
     try:
         it.slack.chat_delete(channel=said["channel"], ts=said["ts"])
     except SlackApiError as error:
-        return POST.bad(f"it may, but the message stays: {error.response['error']}", "Delete it.")
+        return POST.bad(f"it may, but the message stays: {slack_code(error)}", "Delete it.")
     return POST.ok("it may, and took it back")

@@ -1,20 +1,27 @@
 """The table of links: there, of the right shape, its indexes usable, and recoverable."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
-from cloud.doctor.installation import Installation
+from cloud.doctor.installation import Installation, now
 from cloud.doctor.looking import DOCTOR_POLICY, look, reads
 
 THERE = Check("table.there", "describe_table")
 KEYS = Check("table.keys", "its key")
+OVERDUE = Check("table.overdue", "the links that wait, as the bot asks for them")
 RECOVERY = Check("table.recovery", "describe_continuous_backups")
 
 #: The keys of the table and of its indexes, as cloud/template.yaml has them.
 _KEYS = ["pk", "sk"]
 _INDEXES = {"shelf": ["shelf", "made_at"], "clock": ["clock", "due_at"]}
+
+_INDEX_CHECKS = {name: Check(f"table.{name}", f"index {name}") for name in _INDEXES}
+
+#: A bot takes up what is due within seconds, and what failed again within two minutes.
+_LATE = timedelta(minutes=10)
 
 _NEEDED = {"shelf": "nobody sees their links", "clock": "no signature is renewed, no end is told"}
 
@@ -28,10 +35,13 @@ def examine(it: Installation) -> Findings:
     if there.verdict is Verdict.OK:
         wrong = "" if _names(table) == _KEYS else f"{', '.join(_names(table))}: it is another table"
         yield KEYS.judged(wrong, "pk and sk", "Compare LINK_TABLE with the stack's output of it.")
-        yield from indexes(table)
+        found = list(indexes(table))
+        yield from found
+        ready = all(index.verdict is Verdict.OK for index in found)
+        yield look(OVERDUE, partial(_overdue, it)) if ready else OVERDUE.skipped("see table.clock")
     else:
-        for name in ("table.keys", *(f"table.{index}" for index in _INDEXES)):
-            yield Check(name, "see table.there").skipped("see table.there")
+        for check in (KEYS, *_INDEX_CHECKS.values(), OVERDUE):
+            yield check.skipped("see table.there")
     yield look(RECOVERY, partial(_recovery, it), DOCTOR_POLICY)
 
 
@@ -55,7 +65,14 @@ def indexes(table: Mapping[str, Any]) -> Iterator[Finding]:
         elif (status := index.get("IndexStatus")) in {"CREATING", "DELETING"}:
             wrong = f"its status is {status}: {_NEEDED[name]}"
         cure = _AS_IN_TEMPLATE.format(".GlobalSecondaryIndexes")
-        yield Check(f"table.{name}", f"index {name}").judged(wrong, " and ".join(keys), cure)
+        yield _INDEX_CHECKS[name].judged(wrong, " and ".join(keys), cure)
+
+
+def _overdue(it: Installation) -> Finding:
+    waiting = it.ours.agenda.due(now() - _LATE, 1)
+    wrong = f"one has waited since {waiting[0].at:%d %b %H:%M} UTC" if waiting else ""
+    cure = "Start the bot: python bot.py. If it runs, its log says why it cannot go on."
+    return OVERDUE.judged(wrong, "none is overdue", cure)
 
 
 def _recovery(it: Installation) -> Finding:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud.doctor.bucket import UPLOAD_HEADERS
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
@@ -200,7 +200,7 @@ def _failure(step: Callable[[], None]) -> str:
     """Why something could not be taken away; "" if it was, or can never have been put there."""
     try:
         step()
-    except (ClientError, Unavailable) as error:
+    except (BotoCoreError, ClientError, Unavailable) as error:
         cause = error.__cause__ if isinstance(error, Unavailable) else error
         code = error_code(cause) if isinstance(cause, ClientError) else "no answer"
         return "" if code in _NOWHERE else code

@@ -8,7 +8,7 @@ comes every few minutes must not drive files there while a bot is down.
 import time
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud.doctor.finding import Check, Finding
 from cloud.doctor.installation import Installation
@@ -38,7 +38,7 @@ def waiting_messages(it: Installation) -> int | None:
         said = it.reading.sqs.get_queue_attributes(
             QueueUrl=it.settings.event_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
         )
-    except ClientError:
+    except (BotoCoreError, ClientError):
         return None
     return int(said["Attributes"]["ApproximateNumberOfMessages"])
 
@@ -54,15 +54,17 @@ def wait(it: Installation, nonce: str, before: int | None) -> Finding:
         if seconds > it.wish.patience:
             break
         it.stop.wait(_EVERY)
+    if it.stop.is_set():
+        return EVENT.skipped("interrupted")
     silence = f"no bot answered within {it.wish.patience:g} s"
-    if before is None:
+    waiting = waiting_messages(it)
+    if before is None or waiting is None:
         return EVENT.unseen(
             f"{silence}, and whether the event came is not to be seen", DOCTOR_POLICY
         )
-    if before:
-        waiting = waiting_messages(it)
+    if waiting > 1 or (before and waiting):
         return EVENT.bad(f"{silence}; about {waiting} events wait in the queue", _START)
-    if _is_in_queue(it, nonce):
+    if not before and _is_in_queue(it, nonce):
         return EVENT.bad(f"the event came, but {silence}: nobody is told of files", _START)
     return EVENT.bad(
         f"the event did not come, and {silence}",
