@@ -37,12 +37,14 @@ from handlers import doors, register
 from handlers.arrivals import Announcer
 from handlers.calls import LockedOut, Refused, slack_errors
 from handlers.directory import Directory
+from handlers.errors import sentence_for
 from handlers.health import Health, Metrics
 from handlers.homes import Homes
 from handlers.in_hand import InHand
 from handlers.office import Office
 from handlers.posting import Poster
 from handlers.telling import Teller
+from handlers.texts import texts
 from handlers.ticking import Ticker
 from settings import Settings, SettingsError
 from uploads.agenda import Agenda
@@ -258,8 +260,12 @@ def main(arguments: Sequence[str] = ()) -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except (UploadLinkError, ClientError) as error:
-        log.error("the bot cannot go on: %s", error)  # noqa: TRY400 -- they say it all
+    except UploadLinkError as error:
+        said = sentence_for(texts("en"), error, "whoever runs the bot")
+        log.error("the bot cannot go on: %s (%s)", said, error)  # noqa: TRY400 -- it says it all
+        return 1
+    except ClientError as error:
+        log.error("the bot cannot go on: %s", error)  # noqa: TRY400 -- it says it all
         return 1
     return 0
 

@@ -117,7 +117,9 @@ class _Reading:
     def _slack_token(self, name: str, prefix: str, cure: str, *, needed: bool = False) -> str:
         value = self._need(name, cure) if needed else self._get(name)
         # The value itself stays out of the message: it is a secret even when misplaced.
-        if value and not value.startswith(prefix):
+        if value.endswith("..."):
+            self._wrong.append(f"{name} is still the placeholder: {cure}")
+        elif value and not value.startswith(prefix):
             self._wrong.append(f"{name} does not begin with {prefix}: {cure}")
         return value
 

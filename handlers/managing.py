@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from handlers import about, listing
 from handlers.views import news
 from handlers.views.blocks import EXTEND_DAYS
+from uploads.policy import SHORTEST_LIFE
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -26,9 +27,12 @@ async def extend(
     """Let a link live some days longer than it would; its requester and admins may."""
     await ack()
     link = await theirs(action["value"], body, office)
-    # Of one that has just ended, longer than now.
+    # Of one that has just ended, longer than now; towards the longest life, as far as that is.
     since = max(link.ends_at, datetime.now(UTC))
+    latest = link.made_at + office.desk.policy.max_link_lifetime
     who, until = body["user"]["id"], since + timedelta(days=EXTEND_DAYS)
+    if since + SHORTEST_LIFE < latest:
+        until = min(until, latest)
     link = await to_thread(office.desk.extend, link.reference, until, who)
     await _show(link, action, body, respond, office)
     await to_thread(office.desk.settle, link)

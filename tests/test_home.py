@@ -216,7 +216,7 @@ def test_others_may_not(people: People) -> None:
 
 def test_an_error_in_the_home_tab_is_told(people: People) -> None:
     """There is no message to answer: a modal says it."""
-    asked = people.ask("Q3 --expires 89d")
+    asked = people.ask("Q3 --expires 90d")
     home_of(people)
     people.slack.click_in_home("extend_link", value=asked.reference)
     modal(people, "90 days at most")

@@ -1,5 +1,7 @@
 """Received files, kept for longer or deleted from Slack."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,18 +72,23 @@ def test_a_file_is_deleted_and_its_link_stays_used(keeping: People) -> None:
     people.send(asked)
     assert "deleted after 30 days" in words(people.card("Received to delete"))
     assert end_of(asked, people) in words(people.news("to delete"))
+    people.slack.click("download")
+    offer = people.slack.wait_for("Save the file")
+    [save] = re.findall(r'"url": "([^"]+X-Amz-Signature[^"]+)"', json.dumps(offer))
     people.slack.click("manage_files")
     choose(people, "delete")
     until(shown(people, "1 file was deleted"))
+    assert b"This file was deleted" in people.aws.request("GET", save).body
     news = people.news("to delete", "deleted since")
     assert "download" not in {
         e.get("action_id") for b in news["blocks"] for e in b.get("elements", ())
     }
     assert people.put(url, b"in its place").status == 412
     assert 1 not in asked.plan.slots
-    assert versions(people, asked) == [0, 5]
+    tombstone, file = versions(people, asked)
+    assert file == 5 < tombstone
     acts = [(act.what, act.who) for act in people.records.history(asked.reference)]
-    assert acts == [("received", ""), ("deleted", seed.ANN.id)]
+    assert acts == [("received", ""), ("downloaded", seed.ANN.id), ("deleted", seed.ANN.id)]
     people.settled()
     assert len(people.all_news("to delete")) == 1
 

@@ -102,6 +102,8 @@ def test_a_full_link_says_so(slack: Slack, aws: Aws, start_bot: StartBot) -> Non
     people.news("2 files have arrived")
     card = people.card("Received two", "2 of 2 files")
     assert "extend_link" not in json.dumps(card)
+    assert "complete <!date^" in words(card)
+    assert "open until" not in words(card)
 
 
 # Closing.
@@ -303,6 +305,9 @@ def test_nobody_extends_beyond_the_longest_life(
     """The admin's word, counted from when the link was made."""
     people = People(slack, aws, start_bot(MAX_LINK_LIFETIME="8d"))
     asked = people.ask("long enough")
+    people.slack.click("extend_link")
+    most = int(people.records.find(asked.reference).made_at.timestamp()) + 8 * DAY
+    until(lambda: asked.plan.said["until"] == most)  # a day, not three
     before = asked.plan.said
     assert "8 days at most" in words(people.press("extend_link"))
     assert asked.plan.said == before

@@ -35,6 +35,12 @@ def test_reads_a_good_environment() -> None:
     assert read.port == 3000
 
 
+def test_a_placeholder_is_no_token() -> None:
+    """What `.env.example` shows has to be filled in."""
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN is still the placeholder"):
+        Settings.from_env(GOOD | {"SLACK_BOT_TOKEN": "xoxb-..."})
+
+
 def test_names_every_gap_in_one_message() -> None:
     """Nobody has to start the bot eight times to learn eight names."""
     with pytest.raises(SettingsError) as error:

@@ -198,16 +198,21 @@ def test_whoever_sends_may_say_who_they_are(people: People, when: str) -> None:
 
 
 def test_several_senders_are_all_named(people: People) -> None:
-    """Two people use one link at the same time, each with a sitting of their own."""
+    """Three use one link at the same time, one without a name: each file is its sender's."""
     asked = people.ask("two of them")
     for number, (name, mark) in enumerate((("Mei", "m" * 8), ("Bo", "b" * 8)), 1):
         people.introduce(asked, {"name": name, "mark": mark}, number=number)
         people.send(asked, slot=number, mark=mark)
     people.introduce(asked, {"name": "Nobody", "mark": "n" * 8}, number=3)
-    news = people.news("two of them", "sent 2 files")
+    people.send(asked, slot=3, mark="a" * 8, name="nameless.pdf")
+    people.news("two of them", "sent 3 files")
     people.settled()
     (news,) = people.all_news("two of them")
-    assert "Mei and Bo sent 2 files" in news["text"]
+    assert "Mei, Bo and somebody else sent 3 files" in news["text"]
+    lines = [block["text"]["text"] for block in news["blocks"] if block["type"] == "section"]
+    said = [line.partition(" · from ")[2] for line in lines]
+    assert sorted(said) == ["", "Bo", "Mei"]
+    assert "nameless" in lines[said.index("")]
     assert "Nobody" not in words(news)
 
 

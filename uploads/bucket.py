@@ -50,7 +50,7 @@ class Bucket:
                 return b""
             return got["Body"].read()
 
-    def bury(self, key: str) -> bool:
+    def bury(self, key: str, epitaph: bytes = b"") -> bool:
         """Make a key that nothing lies under unusable: a signed PUT of it now gets 412.
 
         False where something lies there already, which stays as it is.
@@ -58,7 +58,11 @@ class Bucket:
         try:
             with aws_errors():
                 self._s3.put_object(
-                    Bucket=self.name, Key=key, IfNoneMatch="*", Metadata={_TOMBSTONE: "1"}
+                    Bucket=self.name,
+                    Key=key,
+                    Body=epitaph,
+                    IfNoneMatch="*",
+                    Metadata={_TOMBSTONE: "1"},
                 )
         except ClientError as error:
             if error_code(error) not in {"PreconditionFailed", "412"}:
@@ -75,9 +79,10 @@ class Bucket:
     def replace(self, key: str) -> None:
         """Delete an object: a tombstone takes its place in one stroke, so that its key is never free.
 
-        The bucket keeps it as an old version for a month. May be repeated.
+        Whoever fetches it by a URL that was signed before reads what happened. The
+        bucket keeps the object as an old version for a month. May be repeated.
         """
-        self.bury(_SPARE)
+        self.bury(_SPARE, _EPITAPH)
         self._copy(_SPARE, key)
 
     def renew(self, key: str) -> None:
@@ -118,6 +123,10 @@ _SCAN_TAG = "GuardDutyMalwareScanStatus"
 
 #: A tombstone to be copied: beside the folders of all links.
 _SPARE = "uploads/tombstone"
+_EPITAPH = (
+    "This file was deleted after it had been received.\n"
+    "このファイルは、受け取ったあとに削除されました。\n"
+).encode()
 
 
 @contextmanager

@@ -69,6 +69,8 @@ def card(t: Texts, link: Link, now: datetime, retention_days: int = 0) -> Messag
     if state is State.CLOSED and link.closed_at is not None:
         by, date = f"<@{link.closed_by}>", t.date(link.closed_at)
         facts.append(t("card.closed_by", user=by, date=date))
+    elif state is State.FULL and link.last_at is not None:
+        facts.append(t("card.full", date=t.date(link.last_at)))
     else:
         over = state is State.EXPIRED
         until = "card.until" if not over else "card.ended"

@@ -118,7 +118,7 @@ def _facts(t: Texts, link: Link, state: State, now: datetime) -> list[str]:
         by, date = f"<@{link.closed_by}>", t.date(link.closed_at)
         facts.append(t("card.closed_by", user=by, date=date))
     elif state is State.FULL and link.last_at is not None:
-        facts.append(t("mine.full", date=t.date(link.last_at)))
+        facts.append(t("card.full", date=t.date(link.last_at)))
     else:
         facts.append(t("card.ended", date=t.date(link.ends_at)))
     return facts
@@ -155,18 +155,14 @@ def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
             "options": [
                 _option(again, f"again/{link.reference}"),
                 _option(history, f"history/{link.reference}"),
-                *([_option(t("keeping.button"), f"manage/{link.reference}")] if some else []),
+                *([_option(t("keeping.menu"), f"manage/{link.reference}")] if some else []),
             ],
         }
         show = button(t("mine.show"), "show_link", value=link.reference)
         return [show, *some, *manage(t, link.reference, embedded=link.embedded), more]
     return [
         *some,
-        *(
-            [button(t("keeping.button"), "manage_files", value=f"{link.reference}/0")]
-            if some
-            else []
-        ),
+        *([button(t("keeping.menu"), "manage_files", value=f"{link.reference}/0")] if some else []),
         button(again, "ask_again", value=link.reference),
         button(history, "link_history", value=link.reference),
     ]
@@ -183,6 +179,8 @@ def history(t: Texts, link: Link, acts: Sequence[Act]) -> Message:
     blocks = [line(None, t.rich("history.title", what=what(t, link)))]
     if left := len(acts) - len(shown):
         blocks.append(small(t("history.earlier", count=left)))
+    if link.received:
+        blocks.append(small(t("history.folder", folder=link.folder)))
     blocks += [
         markup("\n".join(lines[start : start + _LINES])) for start in range(0, len(lines), _LINES)
     ]

@@ -34,7 +34,10 @@ _QUOTED = 3
 
 def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cover]) -> Message:
     """The files of one sitting: who sent what, for whom, and the buttons that fetch it."""
-    senders = t.several(cover.name for cover in covers if cover.name)
+    names = {cover.mark: cover.name for cover in covers if cover.name}
+    nameless = any(file.mark not in names for file in files)
+    somebody = [t("news.somebody")] if names and nameless else []
+    senders = t.several([*(cover.name for cover in covers if cover.name), *somebody])
     first, *others = files
     size = t.size(sum(file.size for file in files))
     named: dict[str, str | int]
@@ -53,7 +56,14 @@ def follow_up(t: Texts, link: Link, files: Sequence[File], covers: Sequence[Cove
     if not others:
         blocks += _alone(t, first)
     else:
-        blocks += [plain(_facts_line(t, file), _download(t, file)) for file in files[:LISTED]]
+        several = len({*names.values(), *somebody}) > 1
+        blocks += [
+            plain(
+                _facts_line(t, file, names.get(file.mark, "") if several else ""),
+                _download(t, file),
+            )
+            for file in files[:LISTED]
+        ]
         if folded := len(files) - LISTED:
             blocks += [small(t("news.more", count=folded))] if folded > 0 else []
         there = [file for file in files if not file.gone]
@@ -104,11 +114,12 @@ def _manage(t: Texts, file: File) -> Block:
     return button(t(key), "manage_files", value=f"{file.id.link}/{file.sitting}")
 
 
-def _facts_line(t: Texts, file: File) -> str:
+def _facts_line(t: Texts, file: File, sender: str = "") -> str:
     facts = f"{_name(t, file)}\n{t.size(file.size)} · {kind(t, file.content_type, file.name)}"
     for is_so, key in ((file.held, "news.held_short"), (file.gone, "news.gone_short")):
         facts += f" · {t(key)}" if is_so else ""
-    return " · ".join([facts, *_verdict(t, file)])
+    said = [t("mine.from", names=sender)] if sender else []
+    return " · ".join([facts, *_verdict(t, file), *said])
 
 
 def _download(t: Texts, file: File) -> Block | None:
