@@ -230,6 +230,7 @@ def test_a_forked_bot_dies_with_whoever_started_it(slack: Slack, aws: Aws, tmp_p
         while slack.connections():
             assert time.monotonic() < until
             time.sleep(0.05)
+    time.sleep(WAIT_SECONDS + 0.5)  # the receive of the dead bot would swallow another's message
 
 
 STARTER = """
