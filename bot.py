@@ -267,6 +267,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     except ClientError as error:
         log.error("the bot cannot go on: %s", error)  # noqa: TRY400 -- it says it all
         return 1
+    except Exception:  # Python's own last words would pass the filter by
+        log.critical("the bot has failed", exc_info=True)
+        return 1
     return 0
 
 

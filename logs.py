@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from handlers import about
 
@@ -47,8 +48,13 @@ class DiscreetJson(logging.Formatter):
             "error": self.formatException(record.exc_info) if record.exc_info else "",
             **fields,
         }
-        line = json.dumps({name: value for name, value in said.items() if value})
-        return _SECRETS.sub("…", line)
+        return json.dumps({name: _discreet(value) for name, value in said.items() if value})
+
+
+def _discreet(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _discreet(one) for name, one in value.items()}
+    return _SECRETS.sub("…", value) if isinstance(value, str) else value
 
 
 FORMATS = ("text", "json")

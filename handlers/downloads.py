@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from handlers import about
 from handlers.calls import slack_errors
 from handlers.views import news
-from uploads.links import FileId
+from uploads.links import FileId, Verdict
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -36,6 +36,9 @@ async def offer_download(
     file, url = await to_thread(office.files.download, wanted, who)
     t = await office.directory.texts(who)
     await office.poster.answer(respond, who, news.download(t, file, url))
+    if file.verdict is not Verdict.NONE:  # which may have become known only now
+        link = await to_thread(office.desk.find, wanted.link)
+        await office.teller.tell_arrivals(link, file.sitting)
 
 
 async def offer_all(

@@ -43,11 +43,12 @@ async def answer(
         return
     said = await sentence(error, who, office=office)
     if respond is not None and body.get("response_url"):
-        taken = await respond(
-            text=f":warning: {said}", response_type="ephemeral", replace_original=False
-        )
-        if taken.status_code != 200:
-            log.warning("%s was not told: status %d", who, taken.status_code)
+        message = {
+            "text": f":warning: {said}",
+            "response_type": "ephemeral",
+            "replace_original": False,
+        }
+        await office.poster.answer(respond, who, message)
         return
     t = await office.directory.texts(who)
     in_modal = body.get("view", {}).get("type") == "modal"

@@ -66,10 +66,10 @@ async def carry_out(
     try:
         link = await theirs(choice.reference, body, office)
         do = office.files.delete if choice.delete else office.files.keep
-        link = await to_thread(do, choice.reference, choice.slots, user)
+        link, slots = await to_thread(do, choice.reference, choice.slots, user)
         files = await to_thread(office.files.of, link)
         sittings = {file.sitting for file in files if file.id.slot in choice.slots}
-        shown = views.done(t, choice)
+        shown = views.done(t, choice, len(slots))
     except Exception as error:  # noqa: BLE001 -- whatever it is, the modal must not hang
         shown = form.trouble(t, await sentence(error, user, office=office))
     try:

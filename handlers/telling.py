@@ -144,6 +144,16 @@ class Teller:
             link = await to_thread(self._desk.find, link.reference)
             return await self._bring_up(link, sitting, piece, said)
 
+    async def tell_untold(self, link: Link) -> bool:
+        """Tell of every sitting of which nothing was ever said. As `tell_arrivals`."""
+        files = await to_thread(self._received.of, link)
+        for sitting in sorted({file.sitting for file in files}):
+            piece = Piece(link.reference, f"sitting#{sitting}")
+            untold = await to_thread(self._news.said, piece) is None
+            if untold and not await self.tell_arrivals(link, sitting):
+                return False
+        return True
+
     async def _bring_up(self, link: Link, sitting: int, piece: Piece, said: Said | None) -> bool:
         if said is None:
             told = await self._post_sitting(link, sitting, piece)

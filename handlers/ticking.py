@@ -92,8 +92,8 @@ class Ticker:
 
     async def _catch_up(self, link: "Link") -> "Link":
         """Tell of files that should have been told of long ago."""
-        link, sitting = await to_thread(self._clock.overlooked, link)
-        if sitting and not await self._teller.tell_arrivals(link, sitting):
+        link = await to_thread(self._clock.overlooked, link)
+        if self._clock.over(link) and not await self._teller.tell_untold(link):
             raise Conflict("changed_meanwhile")
         return link
 

@@ -15,6 +15,7 @@ from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads import shapes
+from uploads.bucket import Bucket
 from uploads.moments import expires_at
 
 DAYS = 30
@@ -159,6 +160,16 @@ def test_trouble_in_the_middle_is_told(people: People) -> None:
     people.slack.click("manage_files")
     choose(people, None)
     until(shown(people, "1 file was deleted"))
+
+
+def test_who_died_before_it_was_recorded_is_made_up_for(people: People) -> None:
+    """S3 tells of the tombstone that was copied over the file: the news says that it is gone."""
+    asked = people.ask("half done")
+    people.send(asked)
+    people.news("half done")
+    Bucket(people.aws.client("s3"), people.aws.outputs["UploadBucket"]).replace(asked.key())
+    people.news("half done", "deleted since")
+    assert people.records.files(asked.reference)[0].gone
 
 
 def test_no_link_can_copy(people: People) -> None:

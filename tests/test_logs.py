@@ -1,10 +1,11 @@
 """The log: no secret in any line, whoever wrote it."""
 
+import json
 import logging
 
 import pytest
 
-from logs import Discreet
+from logs import Discreet, DiscreetJson
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,8 @@ from logs import Discreet
         "https://b.s3.amazonaws.com/k?X-Amz-Signature=SECRET&x=1",
         "https://b.s3.amazonaws.com/k?X-Amz-Security-Token=SECRET%2F&x=1",
         "https://page/?s3_url=SECRET#SECRET",
+        'an address, "https://hooks.slack.com/commands/SECRET", in quotes',
+        '"wss://x.slack.com/link/?ticket=SECRET"',
     ],
 )
 def test_blots_out_secrets(secret: str) -> None:
@@ -26,7 +29,8 @@ def test_blots_out_secrets(secret: str) -> None:
         raise ValueError(f"cannot open {secret}")
     raised = (raising.type, raising.value, raising.tb)
     record = logging.LogRecord("lib", logging.ERROR, "x.py", 1, "at %s", (secret,), raised)
-    line = Discreet("%(message)s").format(record)
-    assert "Traceback" in line
-    for part in ("SECRET", "123-abc", "A1-2"):
-        assert part not in line
+    for line in (Discreet("%(message)s").format(record), DiscreetJson().format(record)):
+        assert "Traceback" in line
+        for part in ("SECRET", "123-abc", "A1-2"):
+            assert part not in line
+    assert json.loads(DiscreetJson().format(record))["message"].startswith("at ")

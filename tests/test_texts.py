@@ -108,7 +108,8 @@ ACCOUNTS = {"Act": 0, "act": 0, "note": 1, "_each": 3}
 def put_together() -> dict[str, set[str]]:
     """Keys that the code puts together: what they begin with, and what they may go on with."""
     return {
-        "error.": first_words(*errors()),
+        "error.": first_words(*errors())
+        | {word for word in literals(code()["uploads/files.py"]) if word.startswith("file_")},
         "misread.": first_words("Problem", "Wrong", "_problem")
         | {
             word
@@ -124,7 +125,7 @@ def put_together() -> dict[str, set[str]]:
             if word.islower() and word != "what"
         }
         | {"downloaded_all", "deleted_by"}
-        | {"scanned_clean", "scanned_infected", "scanned_unknown"},
+        | {"scanned_clean", "scanned_failed", "scanned_infected", "scanned_unknown"},
         "list.": {"prev", "next"},
         # The form asks field by field; which of them has a hint is for the catalog to say.
         "form.": {key.removeprefix("form.") for key in keys_with("form.")},

@@ -248,7 +248,7 @@ def all_views(title: str, name: str, t: Texts) -> dict[str, Message]:
         "keeping": keeping.draw(t, wanted, [file(name, slot=n) for n in range(1, 200)], 30),
         "keeping, for ever": keeping.draw(t, wanted, [file(name)], 0),
         "keeping, nothing": keeping.draw(t, wanted, [file(name, gone=True)], 30),
-        "kept": keeping.done(t, keeping.Choice("r", frozenset({1, 2}), delete=False)),
+        "kept": keeping.done(t, keeping.Choice("r", frozenset({1, 2}), delete=False), 1),
     }
 
 

@@ -109,10 +109,10 @@ def _from_eventbridge(event: dict[str, Any], bucket: str) -> Event:
 def _from_guardduty(detail: dict[str, Any], bucket: str) -> Event:
     scanned = detail["s3ObjectDetails"]
     event = _ours(Arrival, scanned["bucketName"], scanned["objectKey"], bucket)
-    if not isinstance(event, Arrival):
+    if isinstance(event, Ignored):
         return event
-    if not isinstance(event.what, FileId):
-        return Ignored("a scan of a cover note")
+    if not isinstance(event, Arrival) or not isinstance(event.what, FileId):
+        return Ignored("a scan of what is no file")
     result = (detail.get("scanResultDetails") or {}).get("scanResultStatus") or ""
     return Scanned(event.what, event.key, verdict(result))
 
@@ -120,11 +120,15 @@ def _from_guardduty(detail: dict[str, Any], bucket: str) -> Event:
 def verdict(status: str) -> Verdict:
     """What GuardDuty's word for a result comes to, in an event or in its tag.
 
-    >>> verdict("THREATS_FOUND").value, verdict("UNSUPPORTED").value
-    ('infected', 'unknown')
+    >>> verdict("THREATS_FOUND").value, verdict("ACCESS_DENIED").value
+    ('infected', 'failed')
     """
-    known = {"NO_THREATS_FOUND": Verdict.CLEAN, "THREATS_FOUND": Verdict.INFECTED}
-    return known.get(status, Verdict.UNKNOWN)
+    known = {
+        "NO_THREATS_FOUND": Verdict.CLEAN,
+        "THREATS_FOUND": Verdict.INFECTED,
+        "UNSUPPORTED": Verdict.UNKNOWN,
+    }
+    return known.get(status, Verdict.FAILED)
 
 
 _KINDS: dict[str, type[Arrival] | type[Gone]] = {

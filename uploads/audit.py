@@ -5,9 +5,18 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from uploads.links import Verdict
 from uploads.records import Act, Records
 
 log = logging.getLogger("audit")
+
+#: What a scan is called in the history of a link.
+JUDGED = {
+    Verdict.CLEAN: "scanned_clean",
+    Verdict.INFECTED: "scanned_infected",
+    Verdict.UNKNOWN: "scanned_unknown",
+    Verdict.FAILED: "scanned_failed",
+}
 
 
 class Audit:

@@ -104,7 +104,7 @@ class Bucket:
         )
 
     def _copy(self, source: str, key: str, **more: Any) -> None:
-        with _missing_objects():
+        with aws_errors():
             self._s3.copy_object(
                 Bucket=self.name,
                 Key=key,
@@ -131,18 +131,18 @@ _EPITAPH = (
 
 @contextmanager
 def _missing_objects() -> Iterator[None]:
-    try:
-        with aws_errors():
+    with aws_errors():
+        try:
             yield
-    except ClientError as error:
-        # A HEAD has no body, so botocore gives the status as the code.
-        if error_code(error) in {"404", "NoSuchKey"}:
-            raise NotThere("file_deleted") from None
-        if error_code(error) == "403":
-            # What S3 says of a missing object to whoever may not list the bucket
-            # (HeadObject, "Permissions"), and of any object to whoever may not read.
-            raise Withheld("file_withheld") from None
-        raise
+        except ClientError as error:
+            # A HEAD has no body, so botocore gives the status as the code.
+            if error_code(error) in {"404", "NoSuchKey"}:
+                raise NotThere("file_deleted") from None
+            if error_code(error) in {"403", "AccessDenied"}:
+                # What S3 says of a missing object to whoever may not list the bucket
+                # (HeadObject, "Permissions"), and of any object to whoever may not read.
+                raise Withheld("file_withheld") from None
+            raise
 
 
 def sitting_mark(content_disposition: str) -> str:

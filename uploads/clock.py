@@ -55,9 +55,9 @@ class Clock:
         """Whether its time is over, and nothing has come."""
         return link.state(self.now()) is State.EXPIRED and not link.received
 
-    def overlooked(self, link: Link) -> tuple[Link, int]:
+    def overlooked(self, link: Link) -> Link:
         """See `Intake.overlooked`. Of a link that is over: until then its events may come."""
-        return self.intake.overlooked(link) if self.over(link) else (link, 0)
+        return self.intake.overlooked(link) if self.over(link) else link
 
     def reminded(self, link: Link) -> None:
         """Record that its requester was reminded."""

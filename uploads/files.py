@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from uploads.arrivals import verdict
-from uploads.audit import Audit
+from uploads.audit import JUDGED, Audit
 from uploads.bucket import Bucket
-from uploads.errors import Conflict, NotThere, Unavailable, UploadLinkError
+from uploads.errors import Conflict, NotThere, Unavailable, UploadLinkError, Withheld
 from uploads.links import File, FileId, Link, Verdict
 from uploads.moments import expires_at
-from uploads.records import Records
+from uploads.records import Act, Records
 from uploads.signing import Signer
 
 #: How often a record that others change at the same time is tried.
@@ -56,7 +56,11 @@ class Files:
         file = self.bucket.describe(id, link.key(id.slot))
         if file.size > link.max_size:
             raise UploadLinkError("file_held", limit=link.max_size)
-        self._check_verdict(link, id)
+        if known := self.records.file(id):
+            known = self._scanned(link, self._dated(known))
+            file = replace(file, sitting=known.sitting, verdict=known.verdict)
+        if file.verdict in _WITHHELD:
+            raise UploadLinkError(_WITHHELD[file.verdict])
         self.audit.note(id.link, "downloaded", who, str(id.slot))
         return file, self._signed(link, file)
 
@@ -69,35 +73,41 @@ class Files:
         """
         link = self.records.find(reference)
         self.audit.note(reference, "downloaded", who, f"sitting {sitting}" if sitting else "all")
+        files = [self._scanned(link, file) for file in self.of(link, sitting)]
         return link, [
-            (file, self._signed(link, file) if _may_be_fetched(file) else None)
-            for file in self.of(link, sitting)
+            (file, self._signed(link, file) if _may_be_fetched(file) else None) for file in files
         ]
 
-    def _check_verdict(self, link: Link, id: FileId) -> None:
-        known = self.records.file(id)
-        verdict_ = self._dated(known).verdict if known else Verdict.NONE
-        if verdict_ is Verdict.PENDING and (result := self.bucket.scan_result(link.key(id.slot))):
-            verdict_ = verdict(result)  # its event is late, or was lost
-        if verdict_ is Verdict.PENDING:
-            raise UploadLinkError("file_not_scanned")
-        if verdict_ is Verdict.INFECTED:
-            raise UploadLinkError("file_infected")
+    def _scanned(self, link: Link, file: File) -> File:
+        """The file, with the scan's word if it is there, though its event is late or was lost."""
+        if file.verdict is not Verdict.PENDING or file.gone:
+            return file
+        try:
+            result = self.bucket.scan_result(link.key(file.id.slot))
+        except NotThere:
+            return file
+        if not result:
+            return file
+        found = verdict(result)
+
+        def judge(link: Link, id: FileId, act: Act) -> Link:
+            return self.records.judge_file(link, id, found, act)
+
+        self._record(file.id, judge, JUDGED[found], "")
+        return replace(file, verdict=found)
 
     def _signed(self, link: Link, file: File) -> str:
         return self.signer.download(link.key(file.id.slot), file.name or "file")
 
-    def keep(self, reference: str, slots: Collection[int], who: str) -> Link:
-        """Let files live as long as if they had come just now. As `delete`.
-
-        One that is gone meanwhile is passed over.
-        """
+    def keep(self, reference: str, slots: Collection[int], who: str) -> tuple[Link, set[int]]:
+        """Let files live as long as if they had come just now. As `delete`."""
         return self._each(reference, slots, who, "kept", self.bucket.renew, self.records.keep_file)
 
-    def delete(self, reference: str, slots: Collection[int], who: str) -> Link:
+    def delete(self, reference: str, slots: Collection[int], who: str) -> tuple[Link, set[int]]:
         """Delete files, at whose keys nothing can land again; may be repeated.
 
-        Returns the link as it then is. Raises `NotThere` if there is no such link.
+        One that is gone already is passed over. Returns the link as it then is, and
+        the slots of those that it was done to. Raises `NotThere` if there is no such link.
         """
         return self._each(
             reference, slots, who, "deleted", self.bucket.replace, self.records.lose_file
@@ -111,17 +121,18 @@ class Files:
         what: str,
         in_bucket: Callable[[str], None],
         in_records: Callable[..., Link],
-    ) -> Link:
+    ) -> tuple[Link, set[int]]:
         """Do it to each file in S3 first: what the records say then may be behind, but not wrong."""
-        link = self.records.find(reference)
+        link, done = self.records.find(reference), set[int]()
         for file in self.records.files(reference):
             if file.id.slot in slots and not file.gone:
                 try:
                     in_bucket(link.key(file.id.slot))
-                except NotThere:
+                except (NotThere, Withheld):  # 403 is what S3 says of a missing object
                     continue
                 link = self._record(file.id, in_records, what, who)
-        return link
+                done.add(file.id.slot)
+        return link, done
 
     def _record(self, file: FileId, change: Callable[..., Link], what: str, who: str) -> Link:
         act = self.audit.act(what, who, str(file.slot))
@@ -135,6 +146,13 @@ class Files:
         raise Unavailable("changed_meanwhile")
 
 
+#: Verdicts with which a file cannot be fetched, and what is told then.
+_WITHHELD = {
+    Verdict.PENDING: "file_not_scanned",
+    Verdict.INFECTED: "file_infected",
+    Verdict.FAILED: "file_scan_failed",
+}
+
+
 def _may_be_fetched(file: File) -> bool:
-    held_back = file.verdict in {Verdict.PENDING, Verdict.INFECTED}
-    return not (file.held or file.gone or held_back)
+    return not (file.held or file.gone or file.verdict in _WITHHELD)

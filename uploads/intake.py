@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from itertools import compress
 
 from uploads.arrivals import Arrival, Event, Gone, Probe, Scanned, read
-from uploads.audit import Audit
+from uploads.audit import JUDGED, Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, Withheld
-from uploads.links import Cover, CoverId, FileId, Link, Verdict
+from uploads.links import Cover, CoverId, File, FileId, Link, Verdict
 from uploads.probes import Probes
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
@@ -29,13 +29,6 @@ COVER_LIMIT = 4096
 
 #: Objects that are looked for at the same time.
 _LOOKS_AT_ONCE = 8
-
-#: What the history says of a scan.
-_JUDGED = {
-    Verdict.CLEAN: "scanned_clean",
-    Verdict.INFECTED: "scanned_infected",
-    Verdict.UNKNOWN: "scanned_unknown",
-}
 
 #: How often a record that others change at the same time is tried.
 _TRIES = 30
@@ -83,8 +76,8 @@ class Intake:
                 continue
         raise Unavailable("changed_meanwhile")
 
-    def overlooked(self, link: Link) -> tuple[Link, int]:
-        """Record what landed on a link although no event told of it. As `take`.
+    def overlooked(self, link: Link) -> Link:
+        """Record what landed on a link although no event told of it; returns it as it then is.
 
         S3 promises that every event comes; a queue that was purged, or a
         notification that was changed by hand, does not.
@@ -101,12 +94,11 @@ class Intake:
 
         with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
             found = list(compress(free, pool.map(landed, free)))
-        sitting = 0
         for slot in found:
             file = FileId(link.reference, slot)
             log.warning("no event has told of %s", file)
-            link, sitting = self.take(Arrival(file, link.key(slot)))
-        return link, sitting
+            link, _ = self.take(Arrival(file, link.key(slot)))
+        return link
 
     def _link(self, event: Arrival | Gone | Scanned) -> Link:
         link = self.records.find(event.what.link)
@@ -116,7 +108,7 @@ class Intake:
 
     def _file(self, link: Link, id: FileId, key: str) -> tuple[Link, int]:
         if known := self.records.file(id):
-            return link, known.sitting
+            return self._look_again(link, known, key), known.sitting
         with self._unless_gone(key):
             file = self.bucket.describe(id, key)
         held = file.size > link.max_size
@@ -127,13 +119,28 @@ class Intake:
         self.audit.log(link.reference, act)
         return link, file.sitting
 
+    def _look_again(self, link: Link, known: File, key: str) -> Link:
+        # S3 tells of the tombstone, too, that is copied over a file: by whoever did not
+        # live to record it.
+        if known.gone:
+            return link
+        try:
+            self.bucket.describe(known.id, key)
+        except NotThere:
+            act = self.audit.act("deleted", "", str(known.id.slot))
+            link = self.records.lose_file(link, known.id, act)
+            self.audit.log(link.reference, act)
+        except Withheld:
+            return link
+        return link
+
     def _judge(self, link: Link, event: Scanned) -> tuple[Link, int]:
         # It may be quicker than the event of the arrival itself.
         link, sitting = self._file(link, event.what, event.key)
         known = self.records.file(event.what)
         if known is None or known.gone or known.verdict in {event.verdict, Verdict.INFECTED}:
             return link, sitting
-        act = self.audit.act(_JUDGED[event.verdict], "", str(event.what.slot))
+        act = self.audit.act(JUDGED[event.verdict], "", str(event.what.slot))
         link = self.records.judge_file(link, event.what, event.verdict, act)
         self.audit.log(link.reference, act)
         return link, sitting

@@ -39,7 +39,8 @@ class Verdict(StrEnum):
     PENDING = "pending"
     CLEAN = "clean"
     INFECTED = "infected"
-    UNKNOWN = "unknown"  #: it could not be scanned: encrypted, say, or too large
+    UNKNOWN = "unknown"  #: it cannot be scanned: encrypted, say, or too large
+    FAILED = "failed"  #: the scan itself went wrong, or may not read the bucket
 
 
 class State(Enum):

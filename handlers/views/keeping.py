@@ -27,7 +27,10 @@ class Choice:
 
 def draw(t: Texts, link: Link, files: Sequence[File], retention_days: int) -> Message:
     """The form, for files that are there. Where they are kept for ever it only deletes."""
-    there = [file for file in files if not file.gone]
+    # Whatever goes first stands first: not all may find room.
+    there = sorted(
+        (file for file in files if not file.gone), key=lambda file: file.expires_at or link.made_at
+    )
     title = t("keeping.title" if retention_days else "keeping.delete_title")
     if not there:
         return modal(t, title, [markup(t("keeping.none"))])
@@ -63,10 +66,13 @@ def read(view: dict[str, Any]) -> Choice:
     return Choice(view["private_metadata"], slots, fate["value"] == "delete")
 
 
-def done(t: Texts, choice: Choice) -> Message:
-    """What became of it."""
+def done(t: Texts, choice: Choice, count: int) -> Message:
+    """What became of it: it was done to so many files, and the others were gone."""
     key = "keeping.deleted" if choice.delete else "keeping.kept"
-    return modal(t, t("modal.title"), [markup(t(key, count=len(choice.slots)))])
+    said = [markup(t(key, count=count))]
+    if gone := len(choice.slots) - count:
+        said.append(markup(t("keeping.gone", count=gone)))
+    return modal(t, t("modal.title"), said)
 
 
 def _said(t: Texts, file: File) -> str:

@@ -90,8 +90,8 @@ def _alone(t: Texts, file: File) -> list[Block]:
         return [*blocks, small(t("news.held")), actions(_manage(t, file))]
     if file.checksum:
         blocks.append(small(t("fact.checksum", sum=file.checksum)))
-    if file.verdict is Verdict.INFECTED:
-        return [*blocks, small(t("news.infected")), actions(_manage(t, file))]
+    if file.verdict in _TROUBLES:
+        return [*blocks, small(t(_TROUBLES[file.verdict])), actions(_manage(t, file))]
     download = button(t("news.download"), "download", value=str(file.id), style="primary")
     return [*blocks, actions(download, _manage(t, file))]
 
@@ -102,7 +102,11 @@ _VERDICTS = {
     Verdict.CLEAN: "news.clean",
     Verdict.UNKNOWN: "news.unscanned",
     Verdict.INFECTED: "news.infected_short",
+    Verdict.FAILED: "news.scan_failed_short",
 }
+
+#: What there is more to say of, in a line of its own: such a file cannot be fetched.
+_TROUBLES = {Verdict.INFECTED: "news.infected", Verdict.FAILED: "news.scan_failed"}
 
 
 def _verdict(t: Texts, file: File) -> list[str]:
@@ -123,7 +127,7 @@ def _facts_line(t: Texts, file: File, sender: str = "") -> str:
 
 
 def _download(t: Texts, file: File) -> Block | None:
-    if file.held or file.gone or file.verdict is Verdict.INFECTED:
+    if file.held or file.gone or file.verdict in _TROUBLES:
         return None
     return button(t("news.download"), "download", value=str(file.id))
 
