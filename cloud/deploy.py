@@ -14,7 +14,7 @@ from cloud.move import Move
 from cloud.page import Asset, assemble
 from cloud.publish import publish
 from cloud.serving import wait_until_served
-from cloud.stack import Proposal, Stack
+from cloud.stack import Proposal, Stack, StackError
 from cloud.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -118,7 +118,11 @@ def _change(
     move.leave(s3, moving)
     if proposal:
         doing = "making" if proposal.creates else "changing"
-        terminal.follow(doing, stack.apply(proposal), len(proposal.changes) + 1)
+        try:
+            terminal.follow(doing, stack.apply(proposal), len(proposal.changes) + 1)
+        except StackError:
+            move.enter(s3, stack)  # rolled back, it lives where it lived before
+            raise
     if moving.enters:
         bucket = moving.enters.bucket
         with terminal.step(f"bringing {bucket} up to date", f"{bucket} has what it needs"):

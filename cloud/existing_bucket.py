@@ -137,8 +137,7 @@ def settle(s3: "S3Client", tenant: Tenant, *, leaves: bool = False) -> None:
     for kind in _KINDS:
         there, ours = _read(s3, kind, tenant.bucket), _ours(kind, tenant, leaves=leaves)
         if any(merging.changes(kind, there, ours, tenant)):
-            rules = merging.merged(kind, there, ours, tenant)
-            _write(s3, kind, tenant.bucket, rules, validated=not leaves)
+            _write(s3, kind, tenant.bucket, merging.merged(kind, there, ours, tenant))
 
 
 #: In this order, so that a browser is let in last.
@@ -163,7 +162,7 @@ def _read(s3: "S3Client", kind: Kind, bucket: str) -> list[Rule]:
     return rules
 
 
-def _write(s3: "S3Client", kind: Kind, bucket: str, rules: list[Any], *, validated: bool) -> None:
+def _write(s3: "S3Client", kind: Kind, bucket: str, rules: list[Any]) -> None:
     """Write the rules of a kind, and whatever stands beside them, back."""
     if kind is STATEMENT:
         if not rules:
@@ -178,7 +177,7 @@ def _write(s3: "S3Client", kind: Kind, bucket: str, rules: list[Any], *, validat
         size = _lifecycle(s3, bucket).get("TransitionDefaultMinimumObjectSize")
         beside: Any = {"TransitionDefaultMinimumObjectSize": size} if size else {}
         s3.put_bucket_lifecycle_configuration(
-            Bucket=bucket, LifecycleConfiguration={"Rules": rules}, **beside
+            Bucket=bucket, LifecycleConfiguration={"Rules": list(map(_filtered, rules))}, **beside
         )
     elif kind is NOTIFICATION:
         whole: Any = s3.get_bucket_notification_configuration(Bucket=bucket)
@@ -186,13 +185,21 @@ def _write(s3: "S3Client", kind: Kind, bucket: str, rules: list[Any], *, validat
         s3.put_bucket_notification_configuration(
             Bucket=bucket,
             NotificationConfiguration=whole | {"QueueConfigurations": rules},
-            # Somebody's queue may be gone; that must not keep us here.
-            SkipDestinationValidation=not validated,
+            # Somebody else's queue may be gone; ours the doctor tries out.
+            SkipDestinationValidation=True,
         )
     elif rules:
         s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
     else:
         s3.delete_bucket_cors(Bucket=bucket)
+
+
+def _filtered(rule: Any) -> Any:
+    # S3 takes no configuration in which a rule of the old form, with a prefix, stands beside new ones.
+    if "Prefix" not in rule:
+        return rule
+    rest = {name: value for name, value in rule.items() if name != "Prefix"}
+    return rest | {"Filter": {"Prefix": rule["Prefix"]}}
 
 
 def _policy(s3: "S3Client", bucket: str) -> dict[str, Any]:

@@ -114,6 +114,14 @@ def _lifecycle(tenant: Tenant) -> list[Rule]:
             **about,
         },
     ]
+    rules.append(
+        {
+            "ID": f"{tenant.stack}-what-the-doctor-left",
+            "Status": "Enabled",
+            "Filter": {"Prefix": f"{PREFIX}doctor/"},
+            "Expiration": {"Days": 1},
+        }
+    )
     if tenant.retention_days:
         name, days = f"{tenant.stack}-received-files", tenant.retention_days
         rules.append({"ID": name, "Expiration": {"Days": days}, **about})
@@ -136,7 +144,7 @@ LIFECYCLE = Kind(
     "lifecycle rule",
     "ID",
     _lifecycle,
-    _named("unfinished-uploads", "what-was-deleted", "received-files"),
+    _named("unfinished-uploads", "what-was-deleted", "what-the-doctor-left", "received-files"),
 )
 
 

@@ -236,6 +236,11 @@ def the_queue_is_for_another_bucket(world: World) -> None:
     world.arguments = ("--patience", "0.5")
 
 
+@breaks({"bucket.notification": "GuardDuty scans nothing", "queue.policy": "what GuardDuty found"})
+def files_wait_for_a_scan_that_nobody_does(world: World) -> None:
+    world.patch.setenv("MALWARE_SCAN", "yes")
+
+
 @breaks({"queue.retention": "0.0 days, after which nobody.*MessageRetentionPeriod"})
 def the_queue_forgets_in_an_hour(world: World) -> None:
     attributes(world, MessageRetentionPeriod="3600")
@@ -256,7 +261,7 @@ def events_are_tried_once(world: World) -> None:
     )
 
 
-@breaks({"queue.dead-letters": "2 events lie in .*redrive"})
+@breaks({"queue.dead-letters": "2 events lie in .*start-message-move-task"})
 def two_events_were_given_up(world: World) -> None:
     sqs, url = world.client("sqs"), world.aws.outputs["DeadLetterQueueUrl"]
     for body in ("1", "2"):

@@ -8,7 +8,9 @@ import pytest
 from operators import Operator, bring_up
 
 from cloud import merging
+from cloud.doctor.policies import missing_rules
 from cloud.merging import CORS, LIFECYCLE, NOTIFICATION, STATEMENT, Kind, Tenant
+from cloud.stack import TEMPLATE
 from local.aws import ACCOUNT, origins
 from local.clients import session
 from local.loopback import request
@@ -116,7 +118,8 @@ class Company:
 def ours(operator: Operator) -> set[str]:
     """What a stack puts in where files are kept for ever."""
     stack, sid = operator.name, operator.name.capitalize()
-    whats = ("page", "created", "removed", "expired", "unfinished-uploads", "what-was-deleted")
+    whats = ["page", "created", "removed", "expired"]
+    whats += ["unfinished-uploads", "what-was-deleted", "what-the-doctor-left"]
     sids = ("OnlyTls", "OnlySignatureVersion4", "OnlyWriteOnce")
     return {f"{stack}-{what}" for what in whats} | {sid + what for what in sids}
 
@@ -144,6 +147,8 @@ def test_it_moves_in_and_out(operator: Operator) -> None:
     assert status == 0, said
     assert "all else stays" not in said
     assert company.all() == settled
+    lacks = missing_rules(json.dumps(settled["policy"]), company.bucket)
+    assert not any(lacks.values()), lacks  # the doctor is content, too
 
     company.s3.put_object(Bucket=company.bucket, Key="uploads/1", Body=b"x", IfNoneMatch="*")
     sqs, queue = operator.aws.client("sqs"), outputs["EventQueueUrl"]
@@ -330,6 +335,21 @@ def test_a_stack_moves_from_its_own_bucket_and_back(operator: Operator) -> None:
     assert "↺ UploadBucket " in said
     assert operator.stack.outputs()["UploadBucket"] == own
     assert company.all() == before
+
+
+def test_a_move_that_fails_is_no_move(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CloudFormation rolls back: the bucket that is still in use has all that it needs."""
+    company = Company(operator)
+    assert deploy(operator, "--upload-bucket", company.bucket)[0] == 0
+    settled = company.all()
+    wrong = "\n  Wrong: { Type: AWS::Lambda::Url, Properties: { AuthType: NONE, TargetFunctionArn: nobody } }"
+    bad = operator.folder / "template.yaml"
+    bad.write_text(TEMPLATE.read_text().replace("\nOutputs:", f"{wrong}\n\nOutputs:"))
+    with monkeypatch.context() as patch:
+        patch.setattr("cloud.stack.TEMPLATE", bad)
+        status, said = deploy(operator, "--upload-bucket", "", "--yes")
+    assert (status, "✗ Wrong: " in said) == (1, True), said
+    assert company.all() == settled
 
 
 def test_options_reach_it(operator: Operator) -> None:

@@ -30,7 +30,10 @@ EVENTS = {
 #: What the page sends with a file.
 UPLOAD_HEADERS = ("content-type", "content-disposition", "if-none-match")
 
-_AS_IN_TEMPLATE = "Set {} of {} again as cloud/template.yaml has it (UploadBucket{})."
+_AS_IN_TEMPLATE = (
+    "Set {} of {} again as cloud/template.yaml has it (UploadBucket{}), beside what others have"
+    " put there; in a bucket that was there before, run: make deploy."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ def _notification(said: Said, it: Installation) -> str:
             wrong.append(f"{event} goes to another queue than EVENT_QUEUE_URL")
         elif not any(_reaches_all(r) for r in rules if r["QueueArn"].endswith(ours)):
             wrong.append(f"{event} is filtered, so that not all {why}")
+    if it.settings.malware_scan and "EventBridgeConfiguration" not in said:
+        wrong.append("EventBridge is off, so that GuardDuty scans nothing and no file is released")
     return "; ".join(wrong)
 
 
@@ -150,13 +155,17 @@ def _deletes(rule: Said) -> bool:
 
 def _touches_uploads(rule: Said) -> bool:
     within = rule.get("Filter", {})
+    if "Tag" in within or within.get("And", {}).get("Tags"):
+        return False  # links give no tags
     prefix = rule.get("Prefix", within.get("Prefix", within.get("And", {}).get("Prefix", "")))
     ours = prefix.startswith(PROBES)  # what we may leave
     return not ours and (prefix.startswith("uploads/") or "uploads/".startswith(prefix))
 
 
 def _cors(said: Said, it: Installation) -> str:
-    if any("*" in rule["AllowedOrigins"] for rule in said.get("CORSRules", [])):
+    # What others may read of a bucket that they share is theirs to say.
+    writing = [rule for rule in said.get("CORSRules", []) if "PUT" in rule["AllowedMethods"]]
+    if any("*" in rule["AllowedOrigins"] for rule in writing):
         return "any page may use the bucket, not just ours"
     rules = [r for r in said.get("CORSRules", []) if _is_for(r, it.page_origin)]
     if not rules:

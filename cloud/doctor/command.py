@@ -1,6 +1,7 @@
 """The command line of `python bot.py doctor`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import closing
@@ -78,6 +79,7 @@ def run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
         report.end()
         return 2
     report.note(_SETTINGS.ok("complete"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: to clean up
     try:
         with closing(examine(it, session, chosen.only or PARTS)) as findings:
             for finding in findings:

@@ -20,15 +20,15 @@ def statements(policy: str) -> list[Statement]:
 def missing_rules(policy: str, bucket: str) -> dict[str, bool]:
     """For each rule that the upload bucket's policy has to have, whether it is missing."""
     said = statements(policy)
-    all_of_it = {f"arn:aws:s3:::{bucket}/*"}
-    uploads = all_of_it | {f"arn:aws:s3:::{bucket}/uploads/*"}
+    # In a bucket that others use, too, no more than what is ours.
+    uploads = {f"arn:aws:s3:::{bucket}/*", f"arn:aws:s3:::{bucket}/uploads/*"}
     return {
         "tls": not any(
-            _denies_all(s, "s3:*", all_of_it) and _has(s, "Bool", "aws:SecureTransport", "false")
+            _denies_all(s, "s3:*", uploads) and _has(s, "Bool", "aws:SecureTransport", "false")
             for s in said
         ),
         "sigv4": not any(
-            _denies_all(s, "s3:*", all_of_it)
+            _denies_all(s, "s3:*", uploads)
             and _has(s, "StringNotEquals", "s3:signatureversion", "AWS4-HMAC-SHA256")
             for s in said
         ),
@@ -41,17 +41,27 @@ def missing_rules(policy: str, bucket: str) -> dict[str, bool]:
 
 def lets_bucket_send(policy: str, bucket: str) -> bool:
     """Whether a queue's policy lets S3 send the events of this bucket."""
+    return any(
+        all(_names(value, bucket) for value in _sources(s))
+        for s in _letting_send(policy, "s3.amazonaws.com")
+    )
+
+
+def lets_scan_send(policy: str) -> bool:
+    """Whether a queue's policy lets EventBridge send what GuardDuty found."""
+    return any(_letting_send(policy, "events.amazonaws.com"))
+
+
+def _letting_send(policy: str, sender: str) -> Iterator[Statement]:
     for s in statements(policy):
         service = s.get("Principal")
         services = _list(service.get("Service")) if isinstance(service, dict) else _list(service)
         if (
             s.get("Effect") == "Allow"
-            and {"s3.amazonaws.com", "*"} & set(services)
+            and {sender, "*"} & set(services)
             and {"sqs:sendmessage", "sqs:*", "*"} & {a.lower() for a in _list(s.get("Action"))}
-            and all(_names(value, bucket) for value in _sources(s))
         ):
-            return True
-    return False
+            yield s
 
 
 def _denies_all(statement: Statement, action: str, resources: set[str]) -> bool:

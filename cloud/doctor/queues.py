@@ -54,7 +54,11 @@ def _there(it: Installation, said: dict[str, str]) -> Finding:
 def _policy(it: Installation, said: Mapping[str, str]) -> Finding:
     sends = policies.lets_bucket_send(said.get("Policy", ""), it.settings.upload_bucket)
     wrong = "" if sends else f"S3 may not send the events of {it.settings.upload_bucket}"
-    return POLICY.judged(wrong, "the bucket's events only", _AS_IN_TEMPLATE.format("Policy"))
+    if it.settings.malware_scan and not policies.lets_scan_send(said.get("Policy", "")):
+        wrong = (
+            wrong or "EventBridge may not send what GuardDuty found, so that no file is released"
+        )
+    return POLICY.judged(wrong, "it may", _AS_IN_TEMPLATE.format("Policy"))
 
 
 def _retention(said: Mapping[str, str]) -> Finding:
@@ -84,7 +88,7 @@ def _dead(it: Installation, said: Mapping[str, str]) -> Finding:
     dead = sum(map(int, answer["Attributes"].values()))
     wrong = f"{dead} events lie in {name}: files that nobody was told of" if dead else ""
     cure = (
-        "See the bot's log for why. Then send them again: SQS console → this queue → Start DLQ"
-        " redrive."
+        "See the bot's log for why. Then send them again: aws sqs start-message-move-task"
+        f" --source-arn {json.loads(said['RedrivePolicy'])['deadLetterTargetArn']}"
     )
     return DEAD.judged(wrong, "empty", cure)
