@@ -185,6 +185,16 @@ def hands_out_a_file(able: Product, bot: Product) -> None:
     use("GET", url)
 
 
+def deletes_a_file(able: Product, bot: Product) -> None:
+    link, _ = able.intake.take(send(able, make(able)))
+    assert bot.files.delete(link.reference, {1}, "U1")[1] == {1}
+
+
+def keeps_a_file(able: Product, bot: Product) -> None:
+    link, _ = able.intake.take(send(able, make(able)))
+    assert bot.files.keep(link.reference, {1}, "U1")[1] == {1}
+
+
 def publishes_a_plan(able: Product, bot: Product) -> None:
     bot.desk.publish(make(able))
 
@@ -250,12 +260,13 @@ TABLE = "arn:aws:dynamodb:{region}:{account}:table/{LinkTable}"
 
 #: What each right of the template's is for.
 PROOFS: dict[Right, list[Callable[[Product, Product], None]]] = {
-    Right("s3:PutObject", FILES): [takes_a_file, buries_free_keys],
+    Right("s3:PutObject", FILES): [takes_a_file, buries_free_keys, deletes_a_file],
     Right("s3:GetObject", FILES): [
         describes_a_file,
         reads_a_cover_note,
         tells_the_page_that_a_file_came,
         hands_out_a_file,
+        keeps_a_file,
     ],
     Right("s3:PutObject", PLANS): [publishes_a_plan],
     Right("sqs:ReceiveMessage", QUEUE): [hears_of_a_file],

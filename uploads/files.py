@@ -126,10 +126,15 @@ class Files:
         link, done = self.records.find(reference), set[int]()
         for file in self.records.files(reference):
             if file.id.slot in slots and not file.gone:
+                key = link.key(file.id.slot)
                 try:
-                    in_bucket(link.key(file.id.slot))
-                except (NotThere, Withheld):  # 403 is what S3 says of a missing object
+                    in_bucket(key)
+                except NotThere:
                     continue
+                except Withheld as withheld:
+                    if self.bucket.bury(key):  # it was free: see `Intake`
+                        continue
+                    raise Unavailable("aws_denies", code="AccessDenied") from withheld
                 link = self._record(file.id, in_records, what, who)
                 done.add(file.id.slot)
         return link, done
