@@ -2,9 +2,7 @@
 
 import subprocess
 import sys
-import tarfile
 from contextlib import ExitStack
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,11 +29,12 @@ STACK = "upgraded"
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The version before, unpacked out of this repository's history."""
     folder = tmp_path_factory.mktemp("before")
-    done = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, capture_output=True, check=False)
+    subprocess.run(["git", "clone", "-q", "--no-checkout", "--shared", ROOT, folder], check=True)
+    done = subprocess.run(
+        ["git", "checkout", "-q", BEFORE], cwd=folder, capture_output=True, check=False
+    )
     if done.returncode:
         pytest.skip(f"the history of this clone ends before {BEFORE}: fetch all of it")
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-        archive.extractall(folder, filter="data")
     return folder
 
 
