@@ -29,12 +29,13 @@ STACK = "upgraded"
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The version before, unpacked out of this repository's history."""
     folder = tmp_path_factory.mktemp("before")
-    subprocess.run(["git", "clone", "-q", "--no-checkout", "--shared", ROOT, folder], check=True)
-    done = subprocess.run(
-        ["git", "checkout", "-q", BEFORE], cwd=folder, capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"the history of this clone ends before {BEFORE}: fetch all of it")
+    for command in (
+        ["clone", "--quiet", "--no-checkout", "--shared", ROOT, folder],
+        ["-C", folder, "checkout", "--quiet", BEFORE],
+    ):
+        done = subprocess.run(["git", *command], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"the version before, {BEFORE}, cannot be had: {done.stderr.strip()}")
     return folder
 
 
