@@ -157,7 +157,8 @@ def _parser() -> argparse.ArgumentParser:
         ' "" for one of the stack\'s own',
     )
     making.add_argument(
-        "--alarm-email", help='who hears of events that nobody could handle; "" for nobody'
+        "--alarm-email",
+        help='who hears of events that wait, or that nobody could handle; "" for nobody',
     )
     making.add_argument(
         "--patience",
