@@ -140,9 +140,9 @@ def test_only_who_manages_the_link_may(people: People) -> None:
     asked = people.ask("not yours")
     people.send(asked)
     people.news("not yours")
-    people.slack.change_user("kenji", locale="en-GB")
     people.slack.click("manage_files", user="kenji")
-    people.slack.wait_for("may do that", user="kenji")
+    people.slack.wait_for(lambda m: m["ephemeral"] and ":warning:" in words(m), user="kenji")
+    assert people.slack.view("kenji") is None
     assert people.stored(asked)
 
 
