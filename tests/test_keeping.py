@@ -167,9 +167,12 @@ def test_who_died_before_it_was_recorded_is_made_up_for(people: People) -> None:
     asked = people.ask("half done")
     people.send(asked)
     people.news("half done")
-    Bucket(people.aws.client("s3"), people.aws.outputs["UploadBucket"]).replace(asked.key())
+    bucket = Bucket(people.aws.client("s3"), people.aws.outputs["UploadBucket"])
+    bucket.replace(asked.key(), seed.ANN.id)
     people.news("half done", "deleted since")
     assert people.records.files(asked.reference)[0].gone
+    acts = [(act.what, act.who) for act in people.records.history(asked.reference)]
+    assert acts == [("received", ""), ("deleted", seed.ANN.id)]
 
 
 def test_no_link_can_copy(people: People) -> None:

@@ -76,14 +76,21 @@ class Bucket:
             tags = self._s3.get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
         return next((tag["Value"] for tag in tags if tag["Key"] == _SCAN_TAG), "")
 
-    def replace(self, key: str) -> None:
+    def replace(self, key: str, by: str) -> None:
         """Delete an object: a tombstone takes its place in one stroke, so that its key is never free.
 
-        Whoever fetches it by a URL that was signed before reads what happened. The
-        bucket keeps the object as an old version for a month. May be repeated.
+        Whoever fetches it by a URL that was signed before reads what happened, and the
+        tombstone says by whom (a Slack id). The bucket keeps the object as an old
+        version for a month. May be repeated.
         """
         self.bury(_SPARE, _EPITAPH)
-        self._copy(_SPARE, key)
+        self._copy(_SPARE, key, MetadataDirective="REPLACE", Metadata={_TOMBSTONE: "1", _BY: by})
+
+    def replaced_by(self, key: str) -> str | None:
+        """Who has put a tombstone in the place of an object; None where none lies. As `describe`."""
+        with _missing_objects():
+            metadata = self._s3.head_object(Bucket=self.name, Key=key)["Metadata"]
+        return metadata.get(_BY, "") if _TOMBSTONE in metadata else None
 
     def renew(self, key: str) -> None:
         """Let an object begin its life in the bucket anew, by a copy onto itself.
@@ -116,7 +123,7 @@ class Bucket:
 
 
 #: Only who may sign headers can set metadata, so no uploader can make a tombstone.
-_TOMBSTONE = "tombstone"
+_TOMBSTONE, _BY = "tombstone", "by"
 
 #: GuardDuty User Guide, "Using tag-based access control (TBAC) with Malware Protection for S3".
 _SCAN_TAG = "GuardDutyMalwareScanStatus"

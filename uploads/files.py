@@ -109,9 +109,11 @@ class Files:
         One that is gone already is passed over. Returns the link as it then is, and
         the slots of those that it was done to. Raises `NotThere` if there is no such link.
         """
-        return self._each(
-            reference, slots, who, "deleted", self.bucket.replace, self.records.lose_file
-        )
+
+        def replace_(key: str) -> None:
+            self.bucket.replace(key, who)
+
+        return self._each(reference, slots, who, "deleted", replace_, self.records.lose_file)
 
     def _each(
         self,
@@ -142,8 +144,11 @@ class Files:
     def _record(self, file: FileId, change: Callable[..., Link], what: str, who: str) -> Link:
         act = self.audit.act(what, who, str(file.slot))
         for _ in range(_TRIES):
+            link, known = self.records.find(file.link), self.records.file(file)
+            if known is None or known.gone:
+                return link  # the deletion is recorded already, by whom S3 told of it
             try:
-                link = change(self.records.find(file.link), file, act)
+                link = change(link, file, act)
             except Conflict:
                 continue
             self.audit.log(file.link, act)

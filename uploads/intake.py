@@ -120,18 +120,19 @@ class Intake:
         return link, file.sitting
 
     def _look_again(self, link: Link, known: File, key: str) -> Link:
-        # S3 tells of the tombstone, too, that is copied over a file: by whoever did not
-        # live to record it.
+        # S3 tells of the tombstone, too, that somebody copied over a file, and who may not
+        # have lived to record it. Whoever records it first says who that was.
         if known.gone:
             return link
         try:
-            self.bucket.describe(known.id, key)
-        except NotThere:
-            act = self.audit.act("deleted", "", str(known.id.slot))
-            link = self.records.lose_file(link, known.id, act)
-            self.audit.log(link.reference, act)
-        except Withheld:
+            by = self.bucket.replaced_by(key)
+        except (NotThere, Withheld):
             return link
+        if by is None:
+            return link
+        act = self.audit.act("deleted", by, str(known.id.slot))
+        link = self.records.lose_file(link, known.id, act)
+        self.audit.log(link.reference, act)
         return link
 
     def _judge(self, link: Link, event: Scanned) -> tuple[Link, int]:

@@ -117,15 +117,18 @@ class Records:
         return replace(link, rev=link.rev + 1, announced=announced, senders=senders)
 
     def keep_file(self, link: Link, file: FileId, act: Act) -> Link:
-        """Record that a file's retention began anew. As `extend`."""
+        """Record that a file's retention began anew.
+
+        Raises `Conflict` if the link has changed since it was read, or the file is gone.
+        """
         return self._change_file(link, file, "kept_at", shapes.number(act.at), act)
 
     def lose_file(self, link: Link, file: FileId, act: Act) -> Link:
-        """Record that a file was deleted. As `extend`."""
+        """Record that a file was deleted. As `keep_file`."""
         return self._change_file(link, file, "gone", {"BOOL": True}, act)
 
     def judge_file(self, link: Link, file: FileId, verdict: Verdict, act: Act) -> Link:
-        """Record what a scan made of a file. As `extend`."""
+        """Record what a scan made of a file. As `keep_file`."""
         return self._change_file(link, file, "verdict", {"S": verdict.value}, act)
 
     def _change_file(self, link: Link, file: FileId, name: str, value: Item, act: Act) -> Link:
@@ -133,7 +136,7 @@ class Records:
             "TableName": self._table,
             "Key": shapes.key(file.link, f"file#{file.slot:04}"),
             "UpdateExpression": f"SET {name} = :value",
-            "ConditionExpression": "attribute_exists(pk)",
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(gone)",
             "ExpressionAttributeValues": {":value": value},
         }
         self._change(
