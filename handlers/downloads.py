@@ -38,7 +38,7 @@ async def offer_download(
     await office.poster.answer(respond, who, news.download(t, file, url))
     if file.verdict is not Verdict.NONE:  # which may have become known only now
         link = await to_thread(office.desk.find, wanted.link)
-        await office.teller.tell_arrivals(link, file.sitting)
+        await office.teller.bring_up(link, file.sitting)
 
 
 async def offer_all(

@@ -4,7 +4,7 @@ import logging
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from handlers.calls import Busy, Refused, Unsure
+from handlers.calls import Refused
 from handlers.errors import sentence
 from handlers.managing import theirs
 from handlers.modals import open_modal, update_modal
@@ -78,9 +78,5 @@ async def carry_out(
         log.info("%s did not see what became of the files: %s", user, closed)
     if sittings:
         office.homes.changed(link.requester)
-    for sitting in sittings:
-        try:
-            await office.teller.tell_arrivals(link, sitting)
-        except (Busy, Refused, Unsure) as error:
-            # S3 tells of every copy: with its event the news is brought up.
-            log.info("the news of link %s is behind: %s", link.reference, error)
+        # Where that fails: S3 tells of every copy, and with its event the news is brought up.
+        await office.teller.bring_up(link, *sittings)

@@ -144,6 +144,14 @@ class Teller:
             link = await to_thread(self._desk.find, link.reference)
             return await self._bring_up(link, sitting, piece, said)
 
+    async def bring_up(self, link: Link, *sittings: int) -> None:
+        """As `tell_arrivals`, for what somebody has done, who need not hear that Slack is slow."""
+        for sitting in sittings:
+            try:
+                await self.tell_arrivals(link, sitting)
+            except (Busy, Refused, Unsure) as error:
+                log.info("the news of link %s is behind: %s", link.reference, error)
+
     async def tell_untold(self, link: Link) -> bool:
         """Tell of every sitting of which nothing was ever said. As `tell_arrivals`."""
         files = await to_thread(self._received.of, link)

@@ -129,7 +129,6 @@ def put_together() -> dict[str, set[str]]:
         "list.": {"prev", "next"},
         # The form asks field by field; which of them has a hint is for the catalog to say.
         "form.": {key.removeprefix("form.") for key in keys_with("form.")},
-        "keeping.": {"files", "fate"},
         "form.sender_": {"ask", "require", "hide"},
     }
 

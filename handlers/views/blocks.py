@@ -76,6 +76,22 @@ def button(text: str, action: str, **more: Any) -> Block:
     }
 
 
+def option(text: str, value: str) -> Block:
+    """Something to choose; its text means just what it says."""
+    return {"text": {"type": "plain_text", "text": text, "emoji": False}, "value": value}
+
+
+def entry(name: str, label: str, element: Block, **more: Any) -> Block:
+    """Something to fill in, found again by its name. `more`: optional, hint."""
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": {"type": "plain_text", "text": label},
+        "element": {"action_id": name, **element},
+        **more,
+    }
+
+
 def modal(t: Texts, title: str, blocks: list[Block], **more: Any) -> Message:
     """A modal. `title` has at most 24 characters; `more`: submit, callback_id, private_metadata."""
     return {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.texts import Texts
-from handlers.views.blocks import Block, Message, markup, modal, small
+from handlers.views.blocks import Block, Message, entry, markup, modal, option, small
 from uploads.links import NOTE_LIMIT, TITLE_LIMIT, Link, Sender
 from uploads.policy import Policy, Wish
 
@@ -155,16 +155,10 @@ def trouble(t: Texts, sentence: str) -> Message:
 def _input(
     t: Texts, name: str, element: Block, *, hinted: bool = False, optional: bool = False
 ) -> Block:
-    block = {
-        "type": "input",
-        "block_id": name,
-        "label": {"type": "plain_text", "text": t(f"form.{name}")},
-        "element": {"action_id": name, **element},
-        "optional": optional,
-    }
+    more: Block = {"optional": optional}
     if hinted:
-        block["hint"] = {"type": "plain_text", "text": t(f"form.{name}_hint")}
-    return block
+        more["hint"] = {"type": "plain_text", "text": t(f"form.{name}_hint")}
+    return entry(name, t(f"form.{name}"), element, **more)
 
 
 def _initial(element: Block, name: str, value: str) -> Block:
@@ -190,14 +184,14 @@ def _size(t: Texts, wish: Wish, policy: Policy) -> Block:
     wanted = policy.max_file_size if wish.max_size is None else wish.max_size
     sizes = {size for size in _SIZES if size <= policy.max_file_size}
     options = {
-        size: _option(t.size(size), str(size))
+        size: option(t.size(size), str(size))
         for size in sorted({*sizes, policy.max_file_size, wanted})
     }
     return _select(list(options.values()), options[wanted])
 
 
 def _sender(t: Texts, wish: Wish, policy: Policy) -> Block:
-    options = {one: _option(t(f"form.sender_{one.value}"), one.value) for one in Sender}
+    options = {one: option(t(f"form.sender_{one.value}"), one.value) for one in Sender}
     return _select(list(options.values()), options[wish.sender or policy.ask_sender])
 
 
@@ -209,14 +203,10 @@ def _where(draft: Draft) -> Block:
 
 
 def _private(t: Texts, wish: Wish) -> Block:
-    option = _option(t("form.private_yes"), "yes")
-    start = {"initial_options": [option]} if wish.private else {}
-    return {"type": "checkboxes", "options": [option], **start}
+    yes = option(t("form.private_yes"), "yes")
+    start = {"initial_options": [yes]} if wish.private else {}
+    return {"type": "checkboxes", "options": [yes], **start}
 
 
 def _select(options: Sequence[Block], initial: Block) -> Block:
     return {"type": "static_select", "options": list(options), "initial_option": initial}
-
-
-def _option(text: str, value: str) -> Block:
-    return {"text": {"type": "plain_text", "text": text}, "value": value}

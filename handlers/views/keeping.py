@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.texts import Texts
 from handlers.views.asked import what
-from handlers.views.blocks import Block, Message, line, markup, modal, small
+from handlers.views.blocks import Message, entry, line, markup, modal, option, small
 from uploads.links import File, Link
 
 CALLBACK = "keep_or_delete"
@@ -34,16 +34,20 @@ def draw(t: Texts, link: Link, files: Sequence[File], retention_days: int) -> Me
     title = t("keeping.title" if retention_days else "keeping.delete_title")
     if not there:
         return modal(t, title, [markup(t("keeping.none"))])
-    options = [_option(_said(t, file), str(file.id.slot)) for file in there[:_MOST]]
+    options = [option(_said(t, file), str(file.id.slot)) for file in there[:_MOST]]
     chosen = {"initial_options": options} if len(options) == 1 else {}
     blocks = [
         line(None, t.rich("keeping.of", what=what(t, link))),
-        _input(t, "files", {"type": "multi_static_select", "options": options, **chosen}),
+        entry(
+            "files",
+            t("keeping.files"),
+            {"type": "multi_static_select", "options": options, **chosen},
+        ),
     ]
     if retention_days:
-        keep = _option(t("keeping.keep", count=retention_days), "keep")
-        fates = [keep, _option(t("keeping.delete"), "delete")]
-        blocks.append(_input(t, "fate", {"type": "radio_buttons", "options": fates}))
+        keep = option(t("keeping.keep", count=retention_days), "keep")
+        fates = [keep, option(t("keeping.delete"), "delete")]
+        blocks.append(entry("fate", t("keeping.fate"), {"type": "radio_buttons", "options": fates}))
     return modal(
         t,
         title,
@@ -78,16 +82,3 @@ def done(t: Texts, choice: Choice, count: int) -> Message:
 def _said(t: Texts, file: File) -> str:
     size = f" · {t.size(file.size)}"
     return (file.name or t("fact.nameless"))[: _NAME - len(size)] + size
-
-
-def _input(t: Texts, name: str, element: Block) -> Block:
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": {"type": "plain_text", "text": t(f"keeping.{name}")},
-        "element": {"action_id": name, **element},
-    }
-
-
-def _option(text: str, value: str) -> Block:
-    return {"text": {"type": "plain_text", "text": text, "emoji": False}, "value": value}

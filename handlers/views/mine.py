@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from handlers.texts import Texts
 from handlers.views.asked import headline, limits, so_far, what
@@ -16,6 +15,7 @@ from handlers.views.blocks import (
     manage,
     markup,
     modal,
+    option,
     small,
 )
 from uploads.links import Link, State
@@ -153,9 +153,9 @@ def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
             "type": "overflow",
             "action_id": "link_more",
             "options": [
-                _option(again, f"again/{link.reference}"),
-                _option(history, f"history/{link.reference}"),
-                *([_option(t("keeping.menu"), f"manage/{link.reference}")] if some else []),
+                option(again, f"again/{link.reference}"),
+                option(history, f"history/{link.reference}"),
+                *([option(t("keeping.menu"), f"manage/{link.reference}")] if some else []),
             ],
         }
         show = button(t("mine.show"), "show_link", value=link.reference)
@@ -166,10 +166,6 @@ def _buttons(t: Texts, link: Link, state: State) -> list[Block]:
         button(again, "ask_again", value=link.reference),
         button(history, "link_history", value=link.reference),
     ]
-
-
-def _option(text: str, value: str) -> dict[str, Any]:
-    return {"text": {"type": "plain_text", "text": text}, "value": value}
 
 
 def history(t: Texts, link: Link, acts: Sequence[Act]) -> Message:
