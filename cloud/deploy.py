@@ -180,7 +180,7 @@ def _say_what_is_next(outputs: Mapping[str, str], env: Path, terminal: Terminal)
         f"Put its two tokens into {env}, which says where they are to be found.",
         f"Let the bot's AWS identity have the policy {outputs['BotPolicyArn']}"
         f" (on ECS: use the role {outputs['BotRoleArn']}).",
-        f"python bot.py. Then python bot.py doctor, with the policy {outputs['DoctorPolicyArn']}"
+        f"make run. Then make doctor, with the policy {outputs['DoctorPolicyArn']}"
         " besides, says whether all is well.",
     ]
     if host and host != domain and not host.endswith("localhost"):
