@@ -54,8 +54,10 @@ from uploads.clock import Clock
 from uploads.desk import Desk
 from uploads.errors import UploadLinkError
 from uploads.files import Files
+from uploads.in_parts import InParts
 from uploads.inbox import Inbox
 from uploads.intake import Intake
+from uploads.multiparts import Multiparts
 from uploads.news import News
 from uploads.plans import Plans
 from uploads.probes import Probes
@@ -112,12 +114,24 @@ def build(settings: Settings, metrics: Metrics) -> Product:
         settings.upload_bucket,
         session.get_credentials(),
     )
+    plans = Plans(s3, settings.page_bucket)
+    in_parts = InParts(
+        bucket,
+        records,
+        Multiparts(dynamodb, settings.link_table),
+        plans,
+        signer,
+        agenda,
+        audit,
+        _now,
+    )
     desk = Desk(
         signer=signer,
         bucket=bucket,
-        plans=Plans(s3, settings.page_bucket),
+        plans=plans,
         records=records,
         agenda=agenda,
+        in_parts=in_parts,
         audit=audit,
         policy=settings.policy,
         page_url=settings.page_url,
@@ -125,14 +139,14 @@ def build(settings: Settings, metrics: Metrics) -> Product:
         now=_now,
     )
     probes = Probes(dynamodb, settings.link_table)
-    intake = Intake(bucket, records, audit, probes, settings.malware_scan, _now)
+    intake = Intake(bucket, records, audit, probes, in_parts, settings.malware_scan, _now)
     return Product(
         desk,
         Files(
             bucket, records, signer, audit, settings.policy.retention_days, settings.malware_scan
         ),
         intake,
-        Clock(desk, intake, records, agenda, _now),
+        Clock(desk, intake, in_parts, records, agenda, _now),
         News(dynamodb, settings.link_table),
         Inbox(session.client("sqs", config=calls), settings.event_queue_url),
         Watchers(dynamodb, settings.link_table),

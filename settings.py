@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import logs
 from handlers.access import Access
 from handlers.texts import LANGUAGES
-from uploads.links import LARGEST, Sender
+from uploads.links import LARGEST, LARGEST_PUT, Sender
 from uploads.policy import Policy
 from uploads.signing import MAX_SIGNATURE_LIFE
 
@@ -145,16 +145,16 @@ class _Reading:
             self._wrong.append("LINK_LIFETIME is longer than MAX_LINK_LIFETIME")
         if embedded and usual > MAX_SIGNATURE_LIFE:
             self._wrong.append("LINK_LIFETIME is longer than the 7d of a link that is embedded")
-        most = self._number("MAX_LINK_FILES", 100, 1, 1000)
-        if embedded:  # it carries one signature, for one file, and lives no longer than that
-            most = 1
+        most, largest = self._number("MAX_LINK_FILES", 100, 1, 1000), LARGEST
+        if embedded:  # it carries one signature, for one PUT, and lives no longer than that
+            most, largest = 1, LARGEST_PUT
             longest = min(longest, MAX_SIGNATURE_LIFE)
         return Policy(
             link_lifetime=usual,
             max_link_lifetime=longest,
             link_files=min(self._number("LINK_FILES", 20, 1, 1000), most),
             max_link_files=most,
-            max_file_size=self._size("MAX_FILE_SIZE", "5GB"),
+            max_file_size=min(self._size("MAX_FILE_SIZE", "100GB"), largest),
             ask_sender=Sender(self._choice("ASK_SENDER", "ask", tuple(Sender))),
             max_open_links=self._number("MAX_OPEN_LINKS", 0, 0, 100_000),
             max_links_per_day=self._number("MAX_LINKS_PER_DAY", 0, 0, 100_000),
@@ -173,10 +173,10 @@ class _Reading:
 
     def _size(self, name: str, default: str) -> int:
         value = self._get(name) or default
-        match = re.fullmatch(r"([1-9]\d{0,9})\s*([kMG])B", value)
-        size = int(match[1]) * 1024 ** ("kMG".index(match[2]) + 1) if match else 0
-        if not 0 < size <= LARGEST:
-            self._wrong.append(f"{name} is no size up to 5GB: {value} (write 500MB or 2GB)")
+        match = re.fullmatch(r"([1-9]\d{0,9})\s*([kMGT])B", value)
+        size = int(match[1]) * 1024 ** ("kMGT".index(match[2]) + 1) if match else 0
+        if not 0 < size <= 50 * 1024**4:
+            self._wrong.append(f"{name} is no size up to 50TB: {value} (write 500MB or 2GB)")
         return size
 
     def _number(self, name: str, default: int, least: int, most: int) -> int:

@@ -46,7 +46,7 @@ def _cors(tenant: Tenant) -> list[Rule]:
         {
             "ID": f"{tenant.stack}-page",
             "AllowedOrigins": [tenant.origin],
-            "AllowedMethods": ["PUT", "HEAD"],
+            "AllowedMethods": ["PUT", "HEAD", "GET", "POST", "DELETE"],
             "AllowedHeaders": ["content-type", "content-disposition", "if-none-match"],
             "ExposeHeaders": ["ETag", "content-disposition", "x-amz-checksum-crc64nvme"],
             "MaxAgeSeconds": 7200,
@@ -104,7 +104,7 @@ def _lifecycle(tenant: Tenant) -> list[Rule]:
     rules: list[Rule] = [
         {
             "ID": f"{tenant.stack}-unfinished-uploads",
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 91},
             **about,
         },
         {

@@ -89,7 +89,9 @@ class Teller:
     async def _card(self, link: Link, channel: str) -> Message:
         person = await self._directory.person(link.requester)
         t = self._directory.texts_at(channel, person)
-        return asked.card(t, link, datetime.now(UTC), self._desk.policy.retention_days)
+        under_way = await to_thread(self._desk.under_way, link)
+        now, days = datetime.now(UTC), self._desk.policy.retention_days
+        return asked.card(t, link, now, days, under_way)
 
     async def first_to_make(self, link: Link) -> bool:
         """Whether nobody makes this link already: what is sent twice is made once."""

@@ -78,14 +78,20 @@ class Ticker:
             about.link.set(due.link)
             try:
                 link = await to_thread(self._clock.take, due)
-                if link is not None:
-                    link = await to_thread(self._clock.secure, link)
-                    link = await self._catch_up(link)
-                    await self._tell(link)
+                if link is None:
+                    return
+                if self._clock.only_looks(link):
+                    if await to_thread(self._clock.look, link):
+                        await self._teller.update_card(link, afresh=True)
                     await to_thread(self._clock.settle, link)
-                    log.info("looked after link %s", link.reference)
-                    if self._clock.over(link):
-                        self._homes.changed(link.requester)
+                    return
+                link = await to_thread(self._clock.secure, link)
+                link = await self._catch_up(link)
+                await self._tell(link)
+                await to_thread(self._clock.settle, link)
+                log.info("looked after link %s", link.reference)
+                if self._clock.over(link):
+                    self._homes.changed(link.requester)
             except UploadLinkError as error:
                 # When the lease has ended somebody tries again.
                 log.warning("link %s is left for another try: %s", due.link, error)

@@ -35,7 +35,7 @@ UNFINISHED_UPLOADS = {
     "ID": "unfinished-uploads",
     "Status": "Enabled",
     "Filter": {},
-    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 91},
 }
 
 _SERVER = Path(__file__).with_name("ministack.py")

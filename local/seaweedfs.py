@@ -106,7 +106,7 @@ def _command(folder: Path, ports: dict[str, int]) -> list[str]:
 def _cors(page_origin: str) -> dict[str, Any]:
     rule = {
         "AllowedOrigins": [page_origin],
-        "AllowedMethods": ["PUT", "HEAD"],
+        "AllowedMethods": ["PUT", "HEAD", "GET", "POST", "DELETE"],
         "AllowedHeaders": ["content-type", "content-disposition", "if-none-match"],
         "ExposeHeaders": ["ETag", "content-disposition"],
         "MaxAgeSeconds": 7200,

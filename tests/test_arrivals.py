@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from uploads.arrivals import Arrival, Gone, Ignored, Probe, read
-from uploads.bucket import original_name, sitting_mark
+from uploads.disposition import original_name, sitting_mark
 from uploads.errors import Unreadable
 from uploads.links import CoverId, FileId
 from uploads.untrusted import file_name, plain, plain_lines

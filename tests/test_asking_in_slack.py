@@ -62,7 +62,7 @@ def test_a_wrong_word_is_answered_with_the_line_corrected(people: People) -> Non
     [
         ("Q3 --files 101", "takes between 1 and 100 files"),
         ("Q3 --expires 91d", "90 days at most"),
-        ("Q3 --max 6GB", "between 1 byte and 5 GB"),
+        ("Q3 --max 101GB", "between 1 byte and 100 GB"),
     ],
 )
 def test_what_is_understood_may_still_go_too_far(people: People, text: str, said: str) -> None:
@@ -107,7 +107,7 @@ def test_help_tells_what_there_is(people: People) -> None:
     """Commands, shortcuts and options that help names are there, and the admins' limits."""
     people.slack.command("help")
     said = words(people.slack.wait_for("What happens"))
-    assert "up to 100 files of 5 GB each" in said
+    assert "up to 100 files of 100 GB each" in said
     assert "90 days at most" in said
     for name in ("new", "list", "help"):
         assert f"`/upload-link {name}`" in said

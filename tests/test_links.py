@@ -51,7 +51,7 @@ def test_the_plan_is_all_that_the_page_needs(people: People) -> None:
         "note": "",
         "sender": "ask",
     }
-    assert (said["limit"], said["files"]) == (5 * 1024**3, SLOTS)
+    assert (said["limit"], said["files"]) == (100 * 1024**3, SLOTS)
     assert abs(said["until"] - time.time() - 7 * DAY) < 60
     assert f"<!date^{said['until']}^" in words(asked.answer)
     assert asked.plan.slots == list(range(1, SLOTS + 1))

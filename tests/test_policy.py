@@ -33,7 +33,7 @@ def later(**life: float) -> datetime:
         (Wish(files=0), "too_many_files"),
         (Wish(files=101), "too_many_files"),
         (Wish(max_size=0), "size_too_large"),
-        (Wish(max_size=6 * 1024**3), "size_too_large"),
+        (Wish(max_size=101 * 1024**3), "size_too_large"),
         (Wish(ends_at=later(seconds=59)), "ends_too_soon"),
         (Wish(ends_at=later(days=-1)), "ends_too_soon"),
         (Wish(ends_at=later(days=90, seconds=1)), "ends_too_late"),

@@ -22,7 +22,7 @@ def test_answers_with_a_link(people: People) -> None:
     assert link in json.dumps(answer["blocks"][2])  # the button opens the very same address
     assert link.startswith(people.aws.page_url + "/#")
     assert "open until <!date^" in words(answer)
-    assert "up to 20 files of 5 GB each" in words(answer)
+    assert "up to 20 files of 100 GB each" in words(answer)
     assert "This channel hears of it" in words(answer)
     assert answer["unfurl_links"] is False
     assert people.slack.sees("kenji") == [m for m in people.slack.sees() if not m["ephemeral"]]

@@ -20,10 +20,11 @@ from local.aws import Aws
 from local.loopback import Response, request
 from local.plan import Plan
 from uploads.bucket import Bucket
+from uploads.disposition import attachment
 from uploads.errors import NotThere, Withheld
 from uploads.links import File, FileId, Link, new_id
 from uploads.plan import open_plan
-from uploads.signing import FOR_BROWSERS, Signer, attachment
+from uploads.signing import FOR_BROWSERS, Signer
 
 ONCE = {"If-None-Match": "*"}
 SIGNING = {"signature_version": "s3v4", "s3": FOR_BROWSERS.s3}

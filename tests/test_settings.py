@@ -62,7 +62,7 @@ def test_names_every_gap_in_one_message() -> None:
         ("LINK_LIFETIME", "731d", "LINK_LIFETIME is no life between 1m and 730d"),
         ("LINK_LIFETIME", "91d", "LINK_LIFETIME is longer than MAX_LINK_LIFETIME"),
         ("MAX_LINK_LIFETIME", "1y", "MAX_LINK_LIFETIME is no life"),
-        ("MAX_FILE_SIZE", "6GB", "MAX_FILE_SIZE is no size up to 5GB"),
+        ("MAX_FILE_SIZE", "51TB", "MAX_FILE_SIZE is no size up to 50TB"),
         ("MAX_FILE_SIZE", "lots", "MAX_FILE_SIZE is no size"),
         ("LINK_FILES", "0", "LINK_FILES is no number between 1 and 1000"),
         ("MAX_LINK_FILES", "1001", "MAX_LINK_FILES is no number between 1 and 1000"),

@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from local.aws import Aws
-from uploads.bucket import original_name
+from uploads.disposition import original_name
 from uploads.links import Link, State, new_id
 from uploads.plan import closing_plan, open_plan
 from uploads.plans import Plans

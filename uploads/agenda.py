@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from uploads import shapes
 from uploads.errors import aws_errors, unless_lost
@@ -62,37 +62,56 @@ class Agenda:
             return True
         return False
 
-    def schedule(self, link: Link, due_at: datetime | None) -> None:
-        """Record until when a link's plan is signed, and its next moment, unless it was retired."""
+    def schedule(
+        self, link: Link, due_at: datetime | None, look_at: datetime | None = None
+    ) -> None:
+        """Record until when a link's plan is signed, and its next moment, unless it was retired.
+
+        `look_at` is when to look after its multipart uploads, if it has any.
+        """
         if due_at is None:
             self.retire(link)
             return
+        update = "SET signed_until = :signed, due_at = :due_at"
+        values = {
+            ":signed": shapes.number(link.signed_until or link.ends_at),
+            ":due_at": shapes.number(due_at if look_at is None else min(due_at, look_at)),
+            ":rev": {"N": str(link.rev)},
+        }
+        condition = "attribute_exists(due_at) AND rev <= :rev"
+        if look_at is not None:
+            update += ", look_at = :look"
+            values[":look"] = shapes.number(look_at)
+        elif link.look_at is not None:
+            update += " REMOVE look_at"
+        # Nobody may have begun another one since the link was read.
+        if link.look_at is None:
+            condition += " AND attribute_not_exists(look_at)"
+        else:
+            condition += " AND look_at = :seen"
+            values[":seen"] = shapes.number(link.look_at)
+        self._set(link, update, condition, values)
+
+    def hasten(self, link: Link, look_at: datetime) -> None:
+        """Have a link looked at then, if nothing else comes first, because an upload was begun."""
+        at = {":at": shapes.number(look_at)}
+        self._set(link, "SET look_at = :at", "attribute_exists(due_at)", at)
+        self._set(link, "SET due_at = :at", "due_at > :at", at)
+
+    def _set(self, link: Link, update: str, condition: str, values: dict[str, Any]) -> None:
         with unless_lost(), aws_errors():
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=shapes.key(link.reference, "link"),
-                UpdateExpression="SET signed_until = :signed, due_at = :due_at",
-                ConditionExpression="attribute_exists(due_at) AND rev <= :rev",
-                ExpressionAttributeValues={
-                    ":signed": shapes.number(link.signed_until or link.ends_at),
-                    ":due_at": shapes.number(due_at),
-                    ":rev": {"N": str(link.rev)},
-                },
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
             )
 
     def reminded(self, link: Link) -> None:
         """Record that the requester was reminded of this end, unless it is another by now."""
-        with unless_lost(), aws_errors():
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=shapes.key(link.reference, "link"),
-                UpdateExpression="SET reminded = :yes",
-                ConditionExpression="ends_at = :ends",
-                ExpressionAttributeValues={
-                    ":yes": {"BOOL": True},
-                    ":ends": shapes.number(link.ends_at),
-                },
-            )
+        values = {":yes": {"BOOL": True}, ":ends": shapes.number(link.ends_at)}
+        self._set(link, "SET reminded = :yes", "ends_at = :ends", values)
 
     def retire(self, link: Link) -> None:
         """Put a link that is over on the other shelf, where no clock looks.
@@ -103,7 +122,7 @@ class Agenda:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=shapes.key(link.reference, "link"),
-                UpdateExpression="SET shelf = :shelf REMOVE #clock, due_at",
+                UpdateExpression="SET shelf = :shelf REMOVE #clock, due_at, look_at",
                 ConditionExpression="rev = :rev",
                 ExpressionAttributeNames={"#clock": "clock"},
                 ExpressionAttributeValues={

@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from uploads.errors import Unreadable
-from uploads.links import CoverId, FileId, Verdict, from_key
+from uploads.links import CoverId, FileId, IntentId, Verdict, from_key
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """The fact that an object landed. Its size and name are asked of S3, which knows best."""
 
-    what: FileId | CoverId
+    what: FileId | CoverId | IntentId
     key: str
 
 
@@ -148,4 +148,9 @@ def _ours(of: type[Arrival] | type[Gone], found_in: str, key: str, bucket: str) 
     if probe := _PROBE.fullmatch(key):
         return Probe(probe["nonce"]) if of is Arrival else Ignored("a probe that is over")
     what = from_key(key)
-    return of(what, key) if what else Ignored("no key of a link")
+    if what is None:
+        return Ignored("no key of a link")
+    if of is Arrival:
+        return Arrival(what, key)
+    # What was announced is in the records, and is announced once.
+    return Ignored("an announcement") if isinstance(what, IntentId) else Gone(what, key)

@@ -1,17 +1,15 @@
 """What S3 knows of what has landed, and how a key is closed."""
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from email.message import Message
-from email.utils import collapse_rfc2231_value
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from uploads.errors import NotThere, Withheld, aws_errors, error_code
+from uploads.disposition import original_name, sitting_mark
+from uploads.errors import NotThere, Unavailable, Withheld, aws_errors, error_code
 from uploads.links import File, FileId
-from uploads.untrusted import file_name, plain
+from uploads.untrusted import plain
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -69,6 +67,39 @@ class Bucket:
                 raise
             return False
         return True
+
+    def begin(self, key: str, content_type: str, disposition: str) -> str:
+        """Begin a multipart upload with the headers that its object will have; returns its id."""
+        with aws_errors():
+            return self._s3.create_multipart_upload(
+                Bucket=self.name,
+                Key=key,
+                ContentType=content_type,
+                ContentDisposition=disposition,
+            )["UploadId"]
+
+    def loaded(self, key: str, upload_id: str) -> int:
+        """The bytes of all parts that are there. Raises `NotThere` once it is complete or aborted."""
+        pages = self._s3.get_paginator("list_parts").paginate(
+            Bucket=self.name, Key=key, UploadId=upload_id
+        )
+        with _missing_uploads():
+            return sum(part["Size"] for page in pages for part in page.get("Parts", []))
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Throw away a multipart upload and all that was sent of it. May be repeated.
+
+        Parts that are on their way can outlive one abort (AbortMultipartUpload, "API
+        description"), so it is looked for afterwards, and aborted again.
+        """
+        for _ in range(_ABORTS):
+            try:
+                with _missing_uploads():
+                    self._s3.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload_id)
+                self.loaded(key, upload_id)
+            except NotThere:
+                return
+        raise Unavailable("aws_busy")
 
     def scan_result(self, key: str) -> str:
         """GuardDuty's tag at an object, "" without one. Raises like `describe`."""
@@ -136,6 +167,21 @@ _EPITAPH = (
 ).encode()
 
 
+#: How often a multipart upload is aborted at once, before that is left for later.
+_ABORTS = 5
+
+
+@contextmanager
+def _missing_uploads() -> Iterator[None]:
+    with aws_errors():
+        try:
+            yield
+        except ClientError as error:
+            if error_code(error) == "NoSuchUpload":
+                raise NotThere("no_such_upload") from None
+            raise
+
+
 @contextmanager
 def _missing_objects() -> Iterator[None]:
     with aws_errors():
@@ -150,36 +196,3 @@ def _missing_objects() -> Iterator[None]:
                 # (HeadObject, "Permissions"), and of any object to whoever may not read.
                 raise Withheld("file_withheld") from None
             raise
-
-
-def sitting_mark(content_disposition: str) -> str:
-    """The name that our page gave to a sitting, in the same header; empty where there is none.
-
-    >>> sitting_mark("attachment; filename*=UTF-8''a; mark=k3m9x2p7.12")
-    'k3m9x2p7'
-    """
-    match = re.search(r";\s*mark=([a-z0-9]{8,16})\.\d{1,4}$", content_disposition)
-    return match[1] if match else ""
-
-
-def original_name(content_disposition: str) -> str:
-    """The file name in a Content-Disposition header, fit to be shown; empty where there is none.
-
-    Our page sends `filename*=UTF-8''…` (RFC 8187). Other tools send bare UTF-8
-    as `filename=`, which HTTP libraries read as Latin-1. Strangers send anything.
-
-    >>> original_name("attachment; filename*=UTF-8''%E6%9C%88%E6%AC%A1.xlsx")
-    '月次.xlsx'
-    """
-    header = Message()
-    header["Content-Disposition"] = content_disposition.replace("\r", " ").replace("\n", " ")
-    try:
-        stated = header.get_param("filename", header="Content-Disposition")
-        if isinstance(stated, tuple):
-            return file_name(collapse_rfc2231_value(stated))
-    except (ValueError, LookupError):  # a number or a character set that is none
-        return ""
-    name = stated or ""
-    with suppress(UnicodeError):  # raised where it was no UTF-8 in disguise
-        name = name.encode("latin-1").decode("utf-8")
-    return file_name(name)

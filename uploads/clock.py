@@ -7,9 +7,10 @@ from datetime import datetime
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.desk import Desk
 from uploads.errors import NotThere
+from uploads.in_parts import InParts
 from uploads.intake import Intake
 from uploads.links import Link, State
-from uploads.moments import remind_at
+from uploads.moments import only_looked_at, remind_at
 from uploads.records import Records
 
 #: Links that are taken up in one go.
@@ -22,6 +23,7 @@ class Clock:
 
     desk: Desk
     intake: Intake
+    in_parts: InParts
     records: Records
     agenda: Agenda
     now: Callable[[], datetime]
@@ -41,6 +43,14 @@ class Clock:
             return self.records.find(due.link)
         except NotThere:
             return None
+
+    def only_looks(self, link: Link) -> bool:
+        """Whether nothing is due but a look at what is under way."""
+        return only_looked_at(link, self.now())
+
+    def look(self, link: Link) -> bool:
+        """See how far what is under way is. Whether there is anything new to tell."""
+        return self.in_parts.look(link)
 
     def wants_reminder(self, link: Link) -> bool:
         """Whether its requester must hear now that nothing has come."""

@@ -11,8 +11,10 @@ from uploads.agenda import Agenda
 from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, Forbidden, NotThere, Unavailable, UploadLinkError
+from uploads.in_parts import InParts
 from uploads.links import COVERS, Cover, Link, Place, State, new_id
 from uploads.moments import next_moment
+from uploads.multipart import Multipart
 from uploads.plan import closing_plan, open_plan
 from uploads.plans import Plans
 from uploads.policy import SHORTEST_LIFE, Policy, Wish
@@ -43,6 +45,7 @@ class Desk:
         plans: Plans,
         records: Records,
         agenda: Agenda,
+        in_parts: InParts,
         audit: Audit,
         policy: Policy,
         page_url: str,
@@ -54,6 +57,7 @@ class Desk:
         self._plans = plans
         self._records = records
         self._agenda = agenda
+        self._in_parts = in_parts
         self._audit = audit
         self._page_url = page_url
         #: Whether links carry their own signature: for one file, and until a fixed end.
@@ -161,7 +165,8 @@ class Desk:
             if state is State.OPEN:
                 taken = {file.id.slot for file in self._records.files(link.reference)}
                 batch, end = self._signer.batch(now, link.ends_at)
-                self._plans.publish(link.id, open_plan(link, batch, taken))
+                announced = self._in_parts.numbers(link)
+                self._plans.publish(link.id, open_plan(link, batch, taken, announced))
             else:
                 self._plans.publish(link.id, closing_plan(link, state))
             after = self._records.find(link.reference)
@@ -178,6 +183,12 @@ class Desk:
     def covers(self, link: Link) -> list[Cover]:
         """What its uploaders said of themselves."""
         return self._records.covers(link.reference)
+
+    def under_way(self, link: Link) -> list[Multipart]:
+        """The files of which parts were there when somebody looked, as far as they were then."""
+        if link.look_at is None:
+            return []
+        return [one for one in self._in_parts.open(link) if one.loaded]
 
     def history(self, link: Link) -> list[Act]:
         """What was done with a link, oldest first."""
@@ -241,10 +252,12 @@ class Desk:
     def secure(self, link: Link) -> Link:
         """Let what is published be true of the link, signed anew if it is open; may be repeated.
 
-        Of a closed one every copied signature is made useless: what was received
+        Of one that is over whatever was under way is thrown away. Of a closed one every copied signature is made useless: what was received
         stays, and a tombstone lies under each key that is free.
         """
         link = replace(link, signed_until=self.publish(link))
+        if link.look_at is not None or link.state(self._now()) is not State.OPEN:
+            self._in_parts.sign(link)
         if link.state(self._now()) is State.CLOSED:
             taken = {file.id.slot for file in self._records.files(link.reference)}
             keys = [link.key(slot) for slot in range(1, link.files + 1) if slot not in taken]
@@ -257,7 +270,8 @@ class Desk:
     def settle(self, link: Link) -> None:
         """Set the clock to the next moment of a link that was secured; one that is over leaves it."""
         if link.state(self._now()) is State.OPEN:
-            self._agenda.schedule(link, next_moment(link, self._now()))
+            look_at = self._in_parts.next_look(link) if link.look_at is not None else None
+            self._agenda.schedule(link, next_moment(link, self._now()), look_at)
         else:
             self._agenda.retire(link)
 

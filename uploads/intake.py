@@ -13,7 +13,8 @@ from uploads.arrivals import Arrival, Event, Gone, Probe, Scanned, read
 from uploads.audit import JUDGED, Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, Withheld
-from uploads.links import Cover, CoverId, File, FileId, Link, Verdict
+from uploads.in_parts import InParts
+from uploads.links import Cover, CoverId, File, FileId, IntentId, Link, Verdict
 from uploads.probes import Probes
 from uploads.records import Records
 from uploads.untrusted import plain, plain_lines
@@ -42,6 +43,7 @@ class Intake:
     records: Records
     audit: Audit
     probes: Probes
+    in_parts: InParts
     scanned: bool  #: whether a scan of each file is awaited
     now: Callable[[], datetime]
 
@@ -71,6 +73,9 @@ class Intake:
                     return self._judge(link, event)
                 if isinstance(event.what, FileId):
                     return self._file(link, event.what, event.key)
+                if isinstance(event.what, IntentId):
+                    self.in_parts.announce(link, event.what, event.key)
+                    return link, 0
                 return self._cover(link, event.what, event.key)
             except Conflict:
                 continue
@@ -108,7 +113,9 @@ class Intake:
 
     def _file(self, link: Link, id: FileId, key: str) -> tuple[Link, int]:
         if known := self.records.file(id):
-            return self._look_again(link, known, key), known.sitting
+            link = self._look_again(link, known, key)
+            self._end_others(link)
+            return link, known.sitting
         with self._unless_gone(key):
             file = self.bucket.describe(id, key)
         held = file.size > link.max_size
@@ -117,7 +124,13 @@ class Intake:
         file = replace(file, held=held, sitting=sitting(link, act.at), verdict=verdict)
         link = self.records.note_file(link, file, act)
         self.audit.log(link.reference, act)
+        self._end_others(link)
         return link, file.sitting
+
+    def _end_others(self, link: Link) -> None:
+        # Whatever else was on its way to the same slot, and this one, if it came in parts.
+        if link.look_at is not None:
+            self.in_parts.sweep(link)
 
     def _look_again(self, link: Link, known: File, key: str) -> Link:
         # S3 tells of the tombstone, too, that somebody copied over a file, and who may not

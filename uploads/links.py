@@ -14,14 +14,21 @@ TITLE_LIMIT = 150
 #: The longest note to the uploader, in characters.
 NOTE_LIMIT = 500
 
-#: The largest file that one PUT may carry, in bytes (S3 User Guide, "Uploading objects").
-LARGEST = 5 * 1024**3
+#: The largest file, in bytes (S3 User Guide, "Amazon S3 multipart upload limits"); and the
+#: largest that one PUT may carry ("Uploading objects").
+LARGEST = 50 * 1000**4
+LARGEST_PUT = 5 * 1024**3
 
 #: How many uploaders of one link may say who they are.
 COVERS = 20
 
+#: How many files may be announced on one link, before their first byte.
+INTENTS = 1000
+
 _DAY = r"uploads/\d{4}/\d\d/\d\d"
-_KEY = re.compile(_DAY + r"/(?P<link>[0-9a-f]{32})/(?P<cover>cover/)?(?P<number>[1-9]\d{0,3})")
+_KEY = re.compile(
+    _DAY + r"/(?P<link>[0-9a-f]{32})/(?:(?P<kind>cover|intent)/)?(?P<number>[1-9]\d{0,3})"
+)
 
 
 class Sender(StrEnum):
@@ -85,12 +92,13 @@ class Link:
     ends_at: datetime
     note: str = ""
     files: int = 1
-    max_size: int = LARGEST
+    max_size: int = LARGEST_PUT
     sender: Sender = Sender.HIDE
     embedded: bool = False  #: the address carries the signature itself; there is no plan
     place: Place = field(default_factory=lambda: Place(""))
 
     signed_until: datetime | None = None  #: when the signatures in its plan end
+    look_at: datetime | None = None  #: when to look how far its multipart uploads are
     reminded: bool = False
 
     # What became of it so far.
@@ -155,13 +163,29 @@ class CoverId:
         return f"{self.link}/cover/{self.number}"
 
 
-def from_key(key: str) -> FileId | CoverId | None:
+@dataclass(frozen=True, slots=True)
+class IntentId:
+    """Which announcement of a file, of which link. Its number is no slot's."""
+
+    link: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.link}/intent/{self.number}"
+
+
+def from_key(key: str) -> FileId | CoverId | IntentId | None:
     """What lies under an S3 key; None for a key that no link of ours has."""
-    match = _KEY.fullmatch(key)
-    if match is None:
+    found = _KEY.fullmatch(key)
+    if found is None:
         return None
-    of = CoverId if match["cover"] else FileId
-    return of(match["link"], int(match["number"]))
+    link, number = found["link"], int(found["number"])
+    match found["kind"]:
+        case "cover":
+            return CoverId(link, number)
+        case "intent":
+            return IntentId(link, number)
+    return FileId(link, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,17 @@ def resign_at(link: Link, now: datetime) -> datetime | None:
     return max(link.signed_until - RESIGN_BEFORE, now + (link.signed_until - now) / 2)
 
 
+def only_looked_at(link: Link, now: datetime) -> bool:
+    """Whether its multipart uploads are all that anything must be done about now."""
+    if link.look_at is None or link.look_at > now or link.state(now) is not State.OPEN:
+        return False
+    at = remind_at(link)
+    signed = link.signed_until is not None and (
+        link.signed_until >= link.ends_at or link.signed_until - now > RESIGN_BEFORE
+    )
+    return signed and (at is None or at > now)
+
+
 def remind_at(link: Link) -> datetime | None:
     """When its requester is reminded that nothing has come; None if never (any more)."""
     life = link.ends_at - link.made_at

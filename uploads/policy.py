@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from uploads.errors import Forbidden
-from uploads.links import LARGEST, NOTE_LIMIT, TITLE_LIMIT, Sender
+from uploads.links import NOTE_LIMIT, TITLE_LIMIT, Sender
 from uploads.untrusted import plain, plain_lines
 
 #: The shortest life that is worth handing out.
@@ -44,7 +44,7 @@ class Policy:
     max_link_lifetime: timedelta = timedelta(days=90)
     link_files: int = 20
     max_link_files: int = 100
-    max_file_size: int = LARGEST
+    max_file_size: int = 100 * 1024**3  #: bytes
     ask_sender: Sender = Sender.ASK
     max_open_links: int = 0  #: for one person; 0 is any number
     max_links_per_day: int = 0  #: by one person; 0 is any number

@@ -152,7 +152,8 @@ class Records:
         self._change(
             link,
             "SET rev = :next, ends_at = :ends, shelf = :shelf, #clock = :due, due_at = :due_at"
-            " REMOVE reminded",
+            # Whoever looks next signs it anew, if nobody lives to do it now.
+            " REMOVE reminded, signed_until",
             {
                 ":ends": shapes.number(ends_at),
                 ":shelf": shapes.shelf(link, over=False)["shelf"],
@@ -162,7 +163,7 @@ class Records:
             new=[_act_item(link.reference, act)],
             names={"#clock": "clock"},
         )
-        return replace(link, rev=link.rev + 1, ends_at=ends_at, reminded=False)
+        return replace(link, rev=link.rev + 1, ends_at=ends_at, reminded=False, signed_until=None)
 
     def close(self, link: Link, act: Act) -> Link:
         """Record that somebody closed a link. Raises `Conflict` if it has changed since.

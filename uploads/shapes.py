@@ -78,6 +78,7 @@ def link(item: Item) -> Link:
             direct=place["direct"]["BOOL"],
         ),
         signed_until=moment(item, "signed_until") if "signed_until" in item else None,
+        look_at=moment(item, "look_at") if "look_at" in item else None,
         reminded="reminded" in item,
         rev=_count(item, "rev"),
         received=_count(item, "received"),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from botocore.config import Config
 
+from uploads.disposition import attachment
 from uploads.errors import Unavailable, UploadLinkError, aws_errors
 from uploads.links import Link
 from uploads.sigv4 import Batch, Key
@@ -99,6 +100,11 @@ class Signer:
         That is `until`, or earlier where S3 or the credentials allow less. Raises
         `Unavailable` where there are none, or none for long enough to be of use.
         """
+        (batch, *_), end = self.batches(now, until)
+        return batch, end
+
+    def batches(self, now: datetime, until: datetime) -> tuple[list[Batch], datetime]:
+        """As `batch`, for each of the bucket's hosts: browsers open six connections to each."""
         end = true_end(now, until - now, self.credentials_end(now))
         seconds = int((end - now).total_seconds())
         if seconds < SHORTEST_SIGNATURE:
@@ -106,7 +112,17 @@ class Signer:
         with aws_errors():
             frozen = self._credentials.get_frozen_credentials()  # type: ignore[union-attr]
         key = Key(str(frozen.access_key), str(frozen.secret_key), frozen.token)
-        return Batch(key, self._region, self.base, now, seconds), end
+        return [Batch(key, self._region, base, now, seconds) for base in self.bases], end
+
+    @cached_property
+    def bases(self) -> list[str]:
+        """`base`, and the same of the bucket's dual-stack host, which AWS's own S3 has besides
+        (S3 User Guide, "Using dual-stack endpoints").
+        """
+        ours = f".s3.{self._region}.amazonaws.com"
+        if ours not in self.base:
+            return [self.base]
+        return [self.base, self.base.replace(ours, f".s3.dualstack.{self._region}.amazonaws.com")]
 
     @cached_property
     def base(self) -> str:
@@ -221,11 +237,6 @@ def embedded_address(page_url: str, link: Link, signed: SignedPut) -> str:
 def encode(url: str) -> str:
     """base64url with padding, exactly as the original recipe encodes it."""
     return base64.urlsafe_b64encode(url.encode()).decode()
-
-
-def attachment(name: str) -> str:
-    """A Content-Disposition that carries any file name (RFC 6266, RFC 8187)."""
-    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _fragment(said: dict[str, object]) -> str:

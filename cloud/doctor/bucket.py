@@ -173,7 +173,7 @@ def _cors(said: Said, it: Installation) -> str:
     methods = {method for rule in rules for method in rule["AllowedMethods"]}
     headers = {header.lower() for rule in rules for header in rule.get("AllowedHeaders", [])}
     exposed = {header.lower() for rule in rules for header in rule.get("ExposeHeaders", [])}
-    lacks = [m for m in ("PUT", "HEAD") if m not in methods]
+    lacks = [m for m in ("PUT", "HEAD", "GET", "POST", "DELETE") if m not in methods]
     lacks += [h for h in UPLOAD_HEADERS if not {h, "*"} & headers]
     lacks += [f"exposed {h}" for h in ("etag", "content-disposition") if h not in exposed]
     return f"the page's rule lacks {', '.join(lacks)}" if lacks else ""

@@ -1,5 +1,6 @@
 """What a requester is answered, and the card that waits in the channel."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from handlers.asking.line import Misread
@@ -19,11 +20,17 @@ from handlers.views.blocks import (
     small,
 )
 from uploads.desk import Offer
+from uploads.disposition import original_name
 from uploads.links import Link, Place, State
+from uploads.multipart import Multipart
 from uploads.policy import SHORTEST_LIFE, Policy
 
 #: Problems of one line that are spelt out.
 _PROBLEMS = 10
+
+#: Files under way that a card shows, and the length of a bar.
+_SHOWN = 3
+_BAR = 16
 
 
 def answer(t: Texts, offer: Offer, *, private: bool = False) -> Message:
@@ -59,7 +66,13 @@ def address(t: Texts, offer: Offer) -> list[Block]:
     ]
 
 
-def card(t: Texts, link: Link, now: datetime, retention_days: int = 0) -> Message:
+def card(
+    t: Texts,
+    link: Link,
+    now: datetime,
+    retention_days: int = 0,
+    under_way: Sequence[Multipart] = (),
+) -> Message:
     """The message in the channel that waits for the files, and then says what became of it."""
     state = link.state(now)
     emoji, key = headline(link, state)
@@ -79,10 +92,50 @@ def card(t: Texts, link: Link, now: datetime, retention_days: int = 0) -> Messag
         facts.append(t("card.kept", count=retention_days))
     blocks = [line(emoji, t.rich(key, what=what(t, link))), small(" · ".join(facts))]
     if state is State.OPEN:
+        blocks += _under_way(t, under_way)
         blocks.append(actions(*manage(t, link.reference, embedded=link.embedded)))
     asked = t("card.by", user=f"<@{link.requester}>")
     said = t(key, what=escape(what(t, link)))
     return {"text": t("fact.aside", said=said, aside=asked), "blocks": blocks}
+
+
+def _under_way(t: Texts, multiparts: Sequence[Multipart]) -> list[Block]:
+    """How far large files are that have not arrived yet."""
+    blocks = []
+    for multipart in multiparts[:_SHOWN]:
+        name = original_name(multipart.intent.disposition) or t("fact.file")
+        blocks += [
+            line("arrow_up", [{"type": "text", "text": name, "style": {"bold": True}}]),
+            small(_progress(t, multipart)),
+        ]
+    if (more := len(multiparts) - _SHOWN) > 0:
+        blocks.append(small(t("card.more_under_way", count=more)))
+    return blocks
+
+
+def _progress(t: Texts, multipart: Multipart) -> str:
+    loaded, size = multipart.loaded, multipart.intent.size
+    full = loaded * _BAR // size
+    said = t(
+        "card.under_way", percent=loaded * 100 // size, loaded=t.size(loaded), size=t.size(size)
+    )
+    facts = [f"`{'█' * full}{'░' * (_BAR - full)}`  {said}"]
+    if multipart.stalled():
+        facts.append(t("card.stalled", date=t.date(multipart.moved_at)))
+    elif multipart.speed:
+        minutes = -(-(size - loaded) // (multipart.speed * 60))
+        facts.append(t("card.speed", size=t.size(multipart.speed)))
+        facts.append(t("card.left", life=t.life(timedelta(minutes=_rough(minutes)))))
+    return " · ".join(facts)
+
+
+def _rough(minutes: int) -> int:
+    """Whole hours above three, for nobody knows better.
+
+    >>> [_rough(minutes) for minutes in (1, 95, 200)]
+    [1, 95, 240]
+    """
+    return minutes if minutes <= 180 else -(-minutes // 60) * 60
 
 
 def headline(link: Link, state: State) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from uploads.policy import Policy, Wish
 CALLBACK = "ask"
 
 #: Sizes to choose from, in bytes, as far as they are allowed.
-_SIZES = tuple(mega * 1024**2 for mega in (10, 100, 500, 1024, 2048, 5120))
+_SIZES = tuple(mega * 1024**2 for mega in (10, 100, 500, 1024, 5120, 20_480, 102_400, 1024**2))
 
 #: Beside which input a refusal is shown; beside the first one where it is not here.
 _FIELDS = {
