@@ -24,12 +24,12 @@ from handlers.health import Metrics
 from local.aws import ACCOUNT, Aws, Key, origins
 from local.clients import session
 from local.loopback import request
-from local.plan import Plan, fetch
+from local.plan import Parts, Plan, fetch, fetch_parts
 from settings import Settings
 from uploads.arrivals import Arrival
 from uploads.errors import Unavailable, Withheld
 from uploads.inbox import Message
-from uploads.links import CoverId, FileId, Link, Place
+from uploads.links import CoverId, FileId, IntentId, Link, Place
 from uploads.news import Claim, Piece
 from uploads.policy import Wish
 from uploads.watchers import Watch
@@ -195,6 +195,48 @@ def keeps_a_file(able: Product, bot: Product) -> None:
     assert bot.files.keep(link.reference, {1}, "U1")[1] == {1}
 
 
+def announce(able: Product, link: Link) -> None:
+    """A file that is under way in parts."""
+    said = {"slot": 1, "size": 6 * 1024**2, "type": "a/b"}
+    said["disposition"] = "attachment; filename*=UTF-8''a; mark=k3m9x2p7.1"
+    use("PUT", sign(able, link).intent(1), headers=ONCE, body=json.dumps(said))
+    able.intake.take(Arrival(IntentId(link.reference, 1), f"{link.folder}intent/1"))
+
+
+def page_of(bot: Product, link: Link) -> Parts:
+    """What the page of that file is told, signed by another bot."""
+    bot.desk.secure(bot.desk.find(link.reference))
+    parts = fetch_parts(bot.desk.address(link), 1)
+    assert parts
+    return parts
+
+
+def ends_what_is_under_way(able: Product, bot: Product) -> None:
+    link = make(able)
+    announce(able, link)
+    bot.desk.close(link.reference, "U1")
+
+
+def throws_parts_away(able: Product, bot: Product) -> None:
+    link = make(able)
+    announce(able, link)
+    answer = request("DELETE", page_of(bot, link).abort)
+    if answer.status == 403:
+        raise Refused(answer.body)
+
+
+def looks_at_parts(able: Product, bot: Product) -> None:
+    link = make(able)
+    announce(able, link)
+    bot.clock.look(bot.desk.find(link.reference))
+
+
+def lists_parts_for_the_page(able: Product, bot: Product) -> None:
+    link = make(able)
+    announce(able, link)
+    use("GET", page_of(bot, link).list())
+
+
 def publishes_a_plan(able: Product, bot: Product) -> None:
     bot.desk.publish(make(able))
 
@@ -268,6 +310,8 @@ PROOFS: dict[Right, list[Callable[[Product, Product], None]]] = {
         hands_out_a_file,
         keeps_a_file,
     ],
+    Right("s3:AbortMultipartUpload", FILES): [ends_what_is_under_way, throws_parts_away],
+    Right("s3:ListMultipartUploadParts", FILES): [looks_at_parts, lists_parts_for_the_page],
     Right("s3:PutObject", PLANS): [publishes_a_plan],
     Right("sqs:ReceiveMessage", QUEUE): [hears_of_a_file],
     Right("sqs:DeleteMessage", QUEUE): [is_done_with_a_message],
