@@ -80,16 +80,14 @@ class Ticker:
                 link = await to_thread(self._clock.take, due)
                 if link is None:
                     return
-                if self._clock.only_looks(link):
-                    if await to_thread(self._clock.look, link):
-                        await self._teller.update_card(link, afresh=True)
-                    await to_thread(self._clock.settle, link)
-                    return
-                link = await to_thread(self._clock.secure, link)
-                link = await self._catch_up(link)
-                await self._tell(link)
+                if not self._clock.only_looks(link):
+                    link = await to_thread(self._clock.secure, link)
+                    link = await self._catch_up(link)
+                    await self._tell(link)
+                    log.info("looked after link %s", link.reference)
+                if await to_thread(self._clock.look, link):
+                    await self._teller.update_card(link, afresh=True)
                 await to_thread(self._clock.settle, link)
-                log.info("looked after link %s", link.reference)
                 if self._clock.over(link):
                     self._homes.changed(link.requester)
             except UploadLinkError as error:

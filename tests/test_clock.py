@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from conftest import StartBot
 from people import Asked, People, until
+from sender import Sender
 
 from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.slack.driver import Slack, words
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.links import Link, new_id
-from uploads.moments import next_moment, remind_at, resign_at
+from uploads.moments import next_moment, only_looked_at, remind_at, resign_at
 from uploads.records import Act
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -80,6 +81,31 @@ def test_the_next_moment_is_the_first_of_all(
 ) -> None:
     """Renewal, reminder or end; none for a link that nothing can happen to."""
     assert next_moment(link(**more), NOW) == (None if moment is None else NOW + moment)
+
+
+@pytest.mark.parametrize(
+    ("more", "only"),
+    [
+        ({}, True),
+        ({"look_at": None}, False),
+        ({"look_at": NOW + timedelta(seconds=1)}, False),
+        ({"signed_until": None}, False),  # extended, and nobody lived to publish that
+        ({"signed_until": NOW + timedelta(minutes=10)}, False),
+        (
+            {"signed_until": NOW + timedelta(minutes=10), "ends_at": NOW + timedelta(minutes=9)},
+            True,
+        ),
+        ({"closed_at": NOW}, False),
+        ({"received": 20}, False),
+        ({"ends_at": NOW}, False),
+        ({"reminded": False, "ends_at": NOW + timedelta(hours=1)}, False),
+    ],
+)
+def test_a_look_at_parts_renews_nothing(more: dict[str, Any], only: bool) -> None:
+    """Every ten seconds a plan need not be signed; but what else is due is not put off."""
+    known = {"look_at": NOW, "signed_until": NOW + timedelta(days=7), "reminded": True}
+    known |= {"made_at": NOW - timedelta(hours=5)}
+    assert only_looked_at(link(**known | more), NOW) is only
 
 
 def test_a_moment_belongs_to_one_bot(people: People) -> None:
@@ -253,6 +279,9 @@ def test_a_link_outlives_the_credentials_that_signed_it(
     slack.wait_for_connections(2 * CONNECTIONS)
     people = People(slack, aws, bots[0])
     asked = people.ask("outlives")
+    sender = Sender(people, asked, slot=2)
+    parts = sender.begin()
+    etags = sender.send(parts, 1)
     first = asked.plan
     assert int(first.said["query"].partition("X-Amz-Expires=")[2]) <= LIFE
     begun, queries = time.monotonic(), {first.said["query"]}
@@ -265,6 +294,12 @@ def test_a_link_outlives_the_credentials_that_signed_it(
     assert people.send(asked).status == 200
     people.news("outlives")
     assert people.download().body == b"hello"
+
+    # So is what goes in parts: the page goes on from what S3 has.
+    assert sender.put(parts, 2).status == 403
+    parts = sender.answer()
+    assert sender.complete(parts, etags | sender.send(parts, 2, 3)).status == 200
+    people.news("movie.mp4")
 
     looked = sum(bot.said().count(f"looked after link {asked.reference}") for bot in bots)
     assert looked <= len(queries)

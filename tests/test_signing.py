@@ -10,6 +10,7 @@ from functools import cache
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
+from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from sigv4 import refusal
 
@@ -225,3 +226,24 @@ def test_a_short_address_can_be_read_out() -> None:
     address = short_address("https://d111111abcdef8.cloudfront.net/", wanted)
     assert len(address) < 80
     assert address == f"https://d111111abcdef8.cloudfront.net/#{wanted.id}"
+
+
+@pytest.mark.parametrize("region", [*REGIONS, "cn-north-1"])
+def test_parts_may_go_to_two_hosts_of_the_bucket(region: str) -> None:
+    """Its own, and the dual-stack one, named as botocore names it."""
+    dual = Config(s3={**FOR_BROWSERS.s3, "use_dualstack_endpoint": True}).merge(
+        Config(signature_version="s3v4")
+    )
+    s3 = session(KEY_ID, SECRET, region=region).client("s3", config=dual)
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "k"})
+    assert signer(region).bases == [signer(region).base, url.partition("?")[0].removesuffix("k")]
+
+
+def test_elsewhere_a_bucket_has_one_host() -> None:
+    """What is not AWS's own S3 need not know the other name."""
+    s3 = session(KEY_ID, SECRET).client(
+        "s3", endpoint_url="https://s3.example.com", config=FOR_BROWSERS
+    )
+    assert Signer(s3, BUCKET, Credentials(KEY_ID, SECRET)).bases == [
+        "https://uploads-1.s3.example.com/"
+    ]

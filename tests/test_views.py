@@ -13,13 +13,16 @@ from handlers.views import asked, form, keeping, mine, news
 from handlers.views.blocks import Message
 from local.slack.limits import check_blocks, check_view
 from uploads.desk import Offer
-from uploads.links import Cover, CoverId, File, FileId, Link, Place, new_id
+from uploads.disposition import attachment
+from uploads.links import Cover, CoverId, File, FileId, IntentId, Link, Place, new_id
+from uploads.multipart import Intent, Multipart
 from uploads.policy import Policy
 from uploads.records import Act
 from uploads.shelves import Page
 from uploads.signing import ADDRESS_LIMIT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+GIB = 1024**3
 NASTY = "<!channel> <@U1> <https://evil.example|Q3.pdf> *b* `c` & https://evil.example"
 EN, JA = Texts("en"), Texts("ja")
 MARK = "k3m9x2p7"
@@ -39,6 +42,14 @@ def file(name: str = "a.txt", slot: int = 1, **more: Any) -> File:
 
 def cover(name: str = "Mei, Acme", note: str = "", number: int = 1) -> Cover:
     return Cover(CoverId("0" * 32, number), MARK, name, note, 1, 1234)
+
+
+def multipart(name: str = "movie.mp4", *, size: int = 10 * GIB, **more: Any) -> Multipart:
+    said = f"{attachment(name)}; mark={MARK}.1"
+    known: dict[str, Any] = dict.fromkeys(("begun_at", "looked_at", "moved_at"), NOW)
+    known |= {"upload_id": "u", "part": 16 * 1024**2, "loaded": size * 2 // 5}
+    intent = Intent(IntentId("0" * 32, 1), 1, size, "video/mp4", said)
+    return Multipart(intent=intent, **known | more)
 
 
 def all_messages(title: str, name: str, t: Texts = EN) -> dict[str, Message]:
@@ -63,6 +74,16 @@ def all_messages(title: str, name: str, t: Texts = EN) -> dict[str, Message]:
     return said | {
         "card": asked.card(t, wanted, NOW),
         "card, files announced": asked.card(t, replace(wanted, announced=3), NOW),
+        "card, under way": asked.card(
+            t,
+            wanted,
+            NOW,
+            under_way=[
+                multipart(name, speed=12_000_000),
+                multipart(name, looked_at=NOW + timedelta(minutes=3)),
+                *[multipart(name)] * 9,
+            ],
+        ),
         "card, received": asked.card(t, received, NOW),
         "card, closed": asked.card(t, closed, NOW),
         "card, expired": asked.card(t, wanted, late),
@@ -110,6 +131,31 @@ def test_a_strangers_words_never_come_to_life(t: Texts) -> None:
         assert "<!channel>" not in said["text"]
         assert "<https://evil" not in said["text"]
         assert "parse" not in said
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({}, "`██████░░░░░░░░░░`  *40%* · 4 GB of 10 GB"),
+        ({"speed": 12 * 1024**2}, " · 12 MB/s · about 9 minutes left"),
+        ({"speed": 200 * 1024}, " · 200 kB/s · about 9 hours left"),
+        ({"looked_at": NOW + timedelta(minutes=1)}, " · stalled since <!date^"),
+        ({"loaded": 10 * GIB}, "`████████████████`  *100%* · 10 GB of 10 GB"),
+        ({"loaded": 1}, "`░░░░░░░░░░░░░░░░`  *0%* · 1 byte of 10 GB"),
+    ],
+)
+def test_a_card_shows_what_is_under_way(known: dict[str, Any], shown: str) -> None:
+    """A bar, percent, bytes, speed and time left; or since when nothing comes."""
+    drawn = asked.card(EN, link(), NOW, under_way=[multipart(**known)])
+    [_, _, name, progress, _] = drawn["blocks"]
+    assert "movie.mp4" in json.dumps(name)
+    assert shown in progress["elements"][0]["text"]
+
+
+def test_a_card_that_is_over_shows_nothing_under_way() -> None:
+    """Nothing of it can come any more."""
+    drawn = asked.card(EN, link(closed_at=NOW), NOW, under_way=[multipart()])
+    assert "movie.mp4" not in json.dumps(drawn)
 
 
 def test_a_name_is_shown_as_it_is() -> None:

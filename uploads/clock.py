@@ -49,8 +49,9 @@ class Clock:
         return only_looked_at(link, self.now())
 
     def look(self, link: Link) -> bool:
-        """See how far what is under way is. Whether there is anything new to tell."""
-        return self.in_parts.look(link)
+        """See how far what is under way is, if it is time. Whether there is anything new to tell."""
+        due = link.look_at is not None and link.look_at <= self.now()
+        return due and self.in_parts.look(link)
 
     def wants_reminder(self, link: Link) -> bool:
         """Whether its requester must hear now that nothing has come."""
