@@ -76,7 +76,7 @@ class S3:
         return Multipart(intent=intent, upload_id=upload_id, part=part_size(size), **moments)
 
     def parts(self, link: Link, begun: Multipart) -> Parts:
-        batches, _ = self.signer.batches(datetime.now(UTC), link.ends_at)
+        batches = self.signer.batches(datetime.now(UTC), link.ends_at)
         return Parts(parts_plan(link, begun, batches))
 
     def describe(self, link: Link) -> File:

@@ -154,7 +154,7 @@ class InParts:
 
     def _sign(self, link: Link, multiparts: list[Multipart]) -> None:
         if multiparts:
-            batches, _ = self.signer.batches(self.now(), link.ends_at)
+            batches = self.signer.batches(self.now(), link.ends_at)
             for multipart in multiparts:
                 self._publish(link, multipart, parts_plan(link, multipart, batches))
 

@@ -6,6 +6,7 @@ it holds nothing that an uploader does not need: no id of a person or a place.
 
 from base64 import b64encode
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Any
 
 from uploads.links import COVERS, INTENTS, Link, State
@@ -17,7 +18,7 @@ VERSION = 1
 
 #: How many numbers for announcements a plan offers: so many files can be announced between
 #: two plans.
-_OFFERED = 20
+OFFERED = 20
 
 #: ListParts gives this many parts at a time.
 _LISTED = 1000
@@ -34,7 +35,7 @@ def open_plan(
     """
     folder = link.folder
     slots = (slot for slot in range(1, link.files + 1) if slot not in taken)
-    numbers = [number for number in range(1, INTENTS + 1) if number not in announced]
+    numbers = (number for number in range(1, INTENTS + 1) if number not in announced)
     return {
         **_known(link, "open"),
         "note": link.note,
@@ -52,7 +53,8 @@ def open_plan(
             str(number): batch.put(f"{folder}cover/{number}") for number in range(1, COVERS + 1)
         },
         "intents": {
-            str(number): batch.put(f"{folder}intent/{number}") for number in numbers[:_OFFERED]
+            str(number): batch.put(f"{folder}intent/{number}")
+            for number in islice(numbers, OFFERED)
         },
     }
 

@@ -100,19 +100,22 @@ class Signer:
         That is `until`, or earlier where S3 or the credentials allow less. Raises
         `Unavailable` where there are none, or none for long enough to be of use.
         """
-        (batch, *_), end = self.batches(now, until)
-        return batch, end
+        end = true_end(now, until - now, self.credentials_end(now))
+        return self._batch(self.base, now, end), end
 
-    def batches(self, now: datetime, until: datetime) -> tuple[list[Batch], datetime]:
+    def batches(self, now: datetime, until: datetime) -> list[Batch]:
         """As `batch`, for each of the bucket's hosts: browsers open six connections to each."""
         end = true_end(now, until - now, self.credentials_end(now))
+        return [self._batch(base, now, end) for base in self.bases]
+
+    def _batch(self, base: str, now: datetime, end: datetime) -> Batch:
         seconds = int((end - now).total_seconds())
         if seconds < SHORTEST_SIGNATURE:
             raise Unavailable("credentials_ending")
         with aws_errors():
             frozen = self._credentials.get_frozen_credentials()  # type: ignore[union-attr]
         key = Key(str(frozen.access_key), str(frozen.secret_key), frozen.token)
-        return [Batch(key, self._region, base, now, seconds) for base in self.bases], end
+        return Batch(key, self._region, base, now, seconds)
 
     @cached_property
     def bases(self) -> list[str]:
