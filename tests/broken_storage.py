@@ -251,6 +251,25 @@ def anybody_may_read(world: World) -> None:
     world.aws.faults.amend(method="GET", path=PROBE, status=200)
 
 
+@breaks({"upload.parts": "this identity may not.*BotPolicyArn"})
+def the_bots_policy_is_of_an_earlier_release(world: World) -> None:
+    actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+    rights = {"Effect": "Deny", "Action": actions, "Resource": "*"}
+    iam, how = world.client("iam"), {"UserName": "doctor", "PolicyName": "less"}
+    iam.put_user_policy(**how, PolicyDocument=json.dumps({"Statement": [rights]}))
+    world.undo.callback(iam.delete_user_policy, **how)
+
+
+@breaks({"bucket.cors": "lacks GET, POST, DELETE"})
+def cors_is_of_an_earlier_release(world: World) -> None:
+    cors(world, {"AllowedMethods": ["PUT", "HEAD"]})
+
+
+@breaks({"upload.parts": "SlowDown"})
+def s3_takes_no_parts(world: World) -> None:
+    world.aws.faults.add(method="PUT", path=PROBE, skip=3)  # after three PUTs of the file
+
+
 def read_by_all(bucket: str) -> dict[str, Any]:
     return {
         "Effect": "Allow",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,6 +19,8 @@ from cloud.doctor.installation import Installation, now
 from cloud.doctor.looking import BOT_POLICY, DOCTOR_POLICY, denied, explained, look, refusal
 from cloud.doctor.waiting import EVENT, wait, waiting_messages
 from uploads.arrivals import PROBES
+from uploads.bucket import Bucket
+from uploads.disposition import attachment
 from uploads.errors import Unavailable, error_code
 
 PREFLIGHT = Check("upload.preflight", "OPTIONS, from the page's origin")
@@ -29,6 +32,7 @@ ALTERED = Check("upload.unsigned-header", "the same PUT with a header that nobod
 PLAIN = Check("upload.overwrite", "PutObject without If-None-Match, by the bot's own key")
 HEAD = Check("upload.head", "the page's question whether it is there")
 STRANGER = Check("upload.stranger", "a GET without a signature")
+PARTS = Check("upload.parts", "a multipart upload: begun, a part sent, listed, thrown away")
 CLEAN = Check("upload.cleanup", "taking all of it away again")
 
 #: What a signed PUT has to come with.
@@ -87,7 +91,7 @@ def _send(it: Installation, probe: Probe, *, asked: bool) -> Iterator[Finding]:
     put = look(PUT, partial(_put, it, probe))
     yield put
     if put.verdict is not Verdict.OK:
-        for check in (PREFLIGHT, FOREIGN, EVENT, AGAIN, ALTERED, PLAIN, HEAD, STRANGER):
+        for check in (PREFLIGHT, FOREIGN, EVENT, AGAIN, ALTERED, PLAIN, HEAD, STRANGER, PARTS):
             yield check.skipped("nothing could be put there")
         return
     yield (
@@ -102,6 +106,7 @@ def _send(it: Installation, probe: Probe, *, asked: bool) -> Iterator[Finding]:
     yield look(PLAIN, partial(_plain, it, probe))
     yield look(HEAD, partial(_head, it, probe))
     yield look(STRANGER, partial(_stranger, it, probe))
+    yield look(PARTS, partial(_parts, it, probe))
 
 
 def _preflight(it: Installation, probe: Probe) -> Finding:
@@ -177,6 +182,27 @@ def _stranger(it: Installation, probe: Probe) -> Finding:
     status = it.ask("GET", probe.head.partition("?")[0]).status
     wrong = "" if status == 403 else f"{status}: files are not private"
     return STRANGER.judged(wrong, "403", _POLICY)
+
+
+def _parts(it: Installation, probe: Probe) -> Finding:
+    """The way of a large file, as far as it goes without becoming one."""
+    bucket = Bucket(it.ours.s3, it.settings.upload_bucket)
+    upload_id = bucket.begin(probe.key, "text/plain", attachment("doctor"))
+    try:
+        at = now()
+        batch, _ = it.ours.signer.batch(at, at + _LIFE)
+        url = (
+            f"{batch.base}{probe.key}?{batch.query}&X-Amz-SignedHeaders=content-length%3Bhost"
+            f"&partNumber=1&uploadId={quote(upload_id, safe='')}"
+            f"&X-Amz-Signature={batch.parts(probe.key, upload_id, 1, 1).hex()}"
+        )
+        answer = it.http.request("PUT", url, body=b"x", redirect=False)
+        if answer.status != 200:
+            return PARTS.bad(*explained(refusal(answer)))
+        loaded = bucket.loaded(probe.key, upload_id)
+        return PARTS.judged("" if loaded == 1 else "the part is not there", "as it should be", "")
+    finally:
+        bucket.abort(probe.key, upload_id)
 
 
 def _clean(it: Installation, probe: Probe) -> Finding:
