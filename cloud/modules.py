@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./([\w.-]+\.js)";\n?', re.MULTILINE)
@@ -10,6 +11,7 @@ _DECLARED = re.compile(
     r"^(export )?(?:(?:async )?function\*? ?|const |let |var |class )(\w+|[\[{][^=]*)",
     re.MULTILINE,
 )
+_LATER = re.compile(r'\bimport\("\./([\w.-]+\.js)"\)')
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -31,16 +33,17 @@ class _Module:
         declared = [
             (export, re.findall(r"\w+", names)) for export, names in _DECLARED.findall(source)
         ]
+        self.later = set(_LATER.findall(_COMMENT.sub("", source)))
         self.names = {name for _, names in declared for name in names}
         self.exports = {name for export, names in declared if export for name in names}
         self.code = _EXPORT.sub("", _IMPORT.sub("", source))
 
     def _refuse_strange(self, source: str) -> None:
         code = _COMMENT.sub("", source)
-        rest = _EXPORT.sub("", _IMPORT.sub("", code))
+        rest = _LATER.sub("", _EXPORT.sub("", _IMPORT.sub("", code)))
         for form, why in (
             (r"^import\b", "imports must name what they take from a file beside it"),
-            (r"\bimport\s*\(", "a dynamic import would be a second request"),
+            (r"\bimport\s*\(", "what is imported later must be named, as a file beside it"),
             (r"\bimport\.meta\b", "the page has no modules any more once it is published"),
             (r"^export\b", "export a function, const or class where it is declared"),
             (r"^(?:const|let|var) [\[{][^=]*:", "take a part under its own name at the top level"),
@@ -51,7 +54,16 @@ class _Module:
             raise PageError(f"{self.name}: import names as they are, without 'as'.")
 
 
-def join(folder: Path, root: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Modules as one: their code, what the root of them gives, and which files it imports later."""
+
+    code: str
+    exports: list[str]
+    later: list[str]
+
+
+def join(folder: Path, root: str) -> Script:
     """The module `root` and all that it needs as one script, each after what it takes from.
 
     Raises `PageError` for a form that text alone cannot join, a missing file or
@@ -66,7 +78,11 @@ def join(folder: Path, root: str) -> str:
     counts = Counter(name for module in modules.values() for name in module.names)
     if twice := sorted(name for name, count in counts.items() if count > 1):
         raise PageError(f"Two modules declare {', '.join(twice)}; the page has one scope.")
-    return without_indentation("".join(module.code for module in modules.values()))
+    return Script(
+        without_indentation("".join(module.code for module in modules.values())),
+        sorted(modules[root].exports),
+        sorted({name for module in modules.values() for name in module.later}),
+    )
 
 
 def _collect(

@@ -1,6 +1,7 @@
-"""The folder page/ made into what is published: one HTML file that needs nothing else to work.
+"""The folder page/ made into what is published: one HTML file that opens with nothing else.
 
-One file is one round trip, which is what opening the page costs on a slow line.
+One file is one round trip, which is what opening the page costs on a slow line. What only
+few visits need is a script beside it, fetched when it is needed.
 Joining the modules takes no bundler because they keep to a few forms: named
 imports without `as`, exports before a declaration, no name twice. Anything else
 is refused here rather than published broken. What is joined is minified: our
@@ -53,7 +54,13 @@ def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
     page = without_indentation(page).replace(">\n<", "><")
     style = _minified("text/css", (folder / "style.css").read_text())
     # In a function of its own, where no name is for anybody else and each may become short.
-    script = _minified("text/javascript", f"(()=>{{{join(folder, 'main.js')}}})()")
+    main = join(folder, "main.js")
+    code, assets = main.code, []
+    for name in main.later:
+        asset = _later(folder, name)
+        assets.append(asset)
+        code = code.replace(f'import("./{name}")', f'import("./{asset.key}")')
+    script = _minified("text/javascript", f"(()=>{{{code}}})()")
     for icon in sorted(folder.glob("*.svg")):
         drawn = _minified("image/svg+xml", icon.read_text()).replace('"', "'").replace("#", "%23")
         page = page.replace(f'"{icon.name}"', f'"data:image/svg+xml,{drawn}"')
@@ -62,10 +69,27 @@ def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
     page = _inline(page, '<script type="module" src="main.js"></script>', "script", script)
     # First in the head: a policy in a page rules only what comes after it (CSP 3, 3.3).
     # The distribution's own policy says the rest; see cloud/template.yaml.
-    policy = f"script-src {_hash(script)}; style-src {_hash(style)}"
+    # 'self' is for what is imported later: nothing else of this origin is a script, for plans
+    # are JSON, which no browser runs.
+    policy = f"script-src {_hash(script)} 'self'; style-src {_hash(style)}"
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     page = _once(page, "<head>", f"<head>\n{meta}")
-    return [Asset("index.html", _brotli(page), "text/html; charset=utf-8", "no-cache")]
+    return [Asset("index.html", _brotli(page), "text/html; charset=utf-8", "no-cache"), *assets]
+
+
+def _later(folder: Path, name: str) -> Asset:
+    """A script that the page imports when it needs it, under a name that changes with it."""
+    script = join(folder, name)
+    if script.later:
+        raise PageError(f"{name}: what is imported later must be whole.")
+    given = ",".join(script.exports)
+    # In a function of its own, as above.
+    code = f"export const{{{given}}}=(()=>{{{script.code}return{{{given}}}}})()"
+    body = _minified("text/javascript", code)
+    digest = hashlib.sha256(body.encode()).hexdigest()[:12]
+    key = f"{name.removesuffix('.js')}-{digest}.js"
+    cache = "public, max-age=31536000, immutable"
+    return Asset(key, _brotli(body), "text/javascript; charset=utf-8", cache)
 
 
 def _inline(page: str, tag: str, element: str, content: str) -> str:
@@ -108,7 +132,7 @@ def _brotli(text: str) -> bytes:
 def main() -> None:
     """Say what the page weighs; exit 1 if that is more than a first visit may load."""
     assets = assemble(upload_prefix="https://bucket.s3.eu-central-1.amazonaws.com/uploads/")
-    size = sum(len(asset.body) for asset in assets)
+    size = len(assets[0].body)
     for asset in assets:
         sys.stdout.write(f"{len(asset.body):>7,} bytes  {asset.key}\n")
     sys.stdout.write(f"{size:>7,} bytes of {BUDGET:,}\n")

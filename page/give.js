@@ -2,15 +2,13 @@
 
 import { part } from "./dom.js";
 
-/** What systems leave in folders without anyone's asking. */
-const LEFT_BEHIND = /^(\.DS_Store|Thumbs\.db|desktop\.ini)$/;
-
 /**
  * @param {() => boolean} open  whether files may be given now
  * @param {(over: boolean) => void} hold  told whether files are held over the page, and welcome
  * @param {(files: File[]) => void} take
+ * @param {(entries: (FileSystemEntry | null)[]) => Promise<File[]>} unpack  the files of folders
  */
-export function listen(open, hold, take) {
+export function listen(open, hold, take, unpack) {
   const input = /** @type {HTMLInputElement} */ (part("file"));
   addEventListener("dragover", (event) => {
     // Without this the browser would leave the page and show the file.
@@ -29,10 +27,7 @@ export function listen(open, hold, take) {
     const folders = [...items].map((item) => item.webkitGetAsEntry());
     if (!open()) return;
     if (folders.some((entry) => entry?.isDirectory)) {
-      Promise.all(folders.map(walk)).then(
-        (all) => take(all.flat()),
-        () => take([]),
-      );
+      unpack(folders).then(take, () => take([]));
     } else if (files.length) take([...files]);
   });
   addEventListener("paste", ({ clipboardData }) => {
@@ -43,26 +38,4 @@ export function listen(open, hold, take) {
     // So that the same file can be chosen again.
     input.value = "";
   };
-}
-
-/**
- * All files of a folder and of those in it.
- *
- * @param {any} entry  a FileSystemEntry, or null
- * @returns {Promise<File[]>}
- */
-async function walk(entry) {
-  if (!entry) return [];
-  if (entry.isFile) {
-    const file = new Promise((found, lost) => entry.file(found, lost));
-    return LEFT_BEHIND.test(entry.name) ? [] : [await file];
-  }
-  const reader = entry.createReader();
-  const files = [];
-  for (;;) {
-    // A part of them at a time; none once all were given.
-    const some = await new Promise((found, lost) => reader.readEntries(found, lost));
-    if (!some.length) return files;
-    for (const inner of some) files.push(...(await walk(inner)));
-  }
 }

@@ -40,6 +40,7 @@ export function readLink(address, prefix) {
       },
     ],
     covers: [],
+    intents: [],
     path: url.pathname,
     reference: referenceOf(url),
   };

@@ -5,8 +5,8 @@ import { listen } from "./give.js";
 import { begin, moved, refuse } from "./going.js";
 import { readLink } from "./link.js";
 import { readPlan } from "./plan.js";
-import { backOff, curlLine } from "./policy.js";
-import { lang, words } from "./reader.js";
+import { backOff } from "./policy.js";
+import { format, lang, words } from "./reader.js";
 import { keep, readReceipt, recall, withFile } from "./receipt.js";
 import { patience } from "./rows.js";
 import { Sitting } from "./sitting.js";
@@ -28,6 +28,23 @@ const line = /** @type {HTMLTextAreaElement} */ (part("line"));
 const command = /** @type {HTMLTextAreaElement} */ (part("command"));
 /** Under which name this browser remembers the link. */
 let memory = "";
+const more = () => import("./more.js");
+/** What large files need, where the link can take them. @type {import("./more.js").Page | false} */
+const page = "short" in link && {
+  world,
+  words,
+  lang,
+  say,
+  format,
+  id: link.short,
+  memory: () => memory,
+  uploads: () => shown.sitting?.uploads ?? [],
+};
+// Where it cannot be fetched, a file goes whole.
+const none = () => undefined;
+if (page) {
+  world.large = (...all) => more().then(({ large }) => large(page, ...all), none);
+}
 /** Files that wait for the name of who sends them. @type {File[]} */
 let held = [];
 let waiting = new AbortController();
@@ -76,19 +93,24 @@ function show(upload) {
  */
 function deliver({ file, mark, slots }, crc) {
   const delivered = { mark, name: file.name, size: file.size, at: Date.now(), crc, sha: "" };
-  const note = () => {
-    // Another tab may have delivered something, too.
-    const before = readReceipt(recall(storage, memory)) ?? shown.receipt;
-    shown.receipt = withFile(before, slots.plan, delivered);
-    keep(storage, memory, shown.receipt);
-    slip(shown.receipt);
-  };
-  note();
+  remember(delivered, slots.plan);
   // One after the other, as each is held in memory as a whole.
   hashing = hashing.then(async () => {
     delivered.sha = await sha256(file);
-    note();
+    remember(delivered, slots.plan);
   });
+}
+
+/**
+ * @param {import("./receipt.js").Delivered} delivered
+ * @param {Parameters<typeof withFile>[1]} link
+ */
+function remember(delivered, link) {
+  // Another tab may have delivered something, too.
+  const before = readReceipt(recall(storage, memory)) ?? shown.receipt;
+  shown.receipt = withFile(before, link, delivered);
+  keep(storage, memory, shown.receipt);
+  slip(shown.receipt);
 }
 
 /** @param {Upload[]} uploads */
@@ -119,7 +141,7 @@ async function start() {
   let plan = link;
   if ("path" in plan) memory = plan.path;
   if ("short" in plan) memory = `/${await sha256(new Blob([plan.short]))}`;
-  const receipt = readReceipt(recall(storage, memory));
+  let receipt = readReceipt(recall(storage, memory));
   shown.receipt = receipt;
   if (receipt) {
     about(receipt);
@@ -146,6 +168,12 @@ async function start() {
   if ("slots" in plan && (look || !receipt)) {
     shown.sitting = new Sitting(new Slots(plan, look, world), world, show);
   }
+  if (page && recall(storage, `${memory}+`)?.length) {
+    const known = plan;
+    const arrived = (/** @type {import("./receipt.js").Delivered} */ file) => remember(file, known);
+    await more().then(({ greet }) => greet(page, arrived), none);
+    receipt = shown.receipt;
+  }
   const end = (/** @type {string} */ why) => (receipt ? success(why) : failure(why));
   if ("why" in plan) end(plan.why);
   else if (receipt) success();
@@ -156,7 +184,7 @@ async function start() {
   }
 }
 
-listen(open, hold, take);
+listen(open, hold, take, async (folders) => (await more()).folders(folders));
 addEventListener("online", hurry);
 addEventListener("hashchange", () => location.reload());
 addEventListener("beforeunload", (event) => {
@@ -179,14 +207,8 @@ who.onkeydown = ({ key, isComposing }) => {
   // Enter also ends the writing of a Japanese word.
   if (key === "Enter" && !isComposing && held.length) take([]);
 };
-part("curl").ontoggle = () => {
-  const slot = shown.sitting?.slots.free.at(-1);
-  command.value = slot ? curlLine(slot) : "";
-};
-part("copy").onclick = async () => {
-  command.select();
-  await navigator.clipboard.writeText(command.value);
-  say("copy", `✓ ${words.copy}`);
+part("curl").ontoggle = async () => {
+  (await more()).curl(command, shown.sitting?.slots.free.at(-1), say, words);
 };
 
 document.documentElement.lang = lang;

@@ -25,6 +25,7 @@ import { parse, plain, plainLines } from "./text.js";
  * @property {string} sender  "ask", "require" or "hide": whether the uploader says who they are
  * @property {Slot[]} slots  the free ones
  * @property {string[]} covers  presigned URLs for the note of who sends, write-once
+ * @property {[string, string][]} intents  numbers, and presigned URLs to announce a file under them
  * @property {string} path  where the files go: names the link without being able to use it
  * @property {string} reference  what people may call the link by; may be empty
  */
@@ -63,6 +64,7 @@ export function readPlan(text, prefix) {
   const covers = entries(said.covers).map(
     ([n, put]) => isSignature(put) && signed(`cover/${n}`, put),
   );
+  const intents = entries(said.intents).map(([n, put]) => [n, signed(`intent/${n}`, put)]);
   if (!slots.every(({ put, head }) => put && head) || !covers.every(Boolean))
     return over("damaged");
   if (!slots.length) return over("full");
@@ -71,10 +73,12 @@ export function readPlan(text, prefix) {
     note: plainLines(said.note, 500),
     ends: 1000 * (Number(said.until) || Infinity),
     signed: signatureEnd(url),
-    limit: Math.min(Number(said.limit) || LARGEST, LARGEST),
+    // What is announced first may be larger than one PUT.
+    limit: Math.min(Number(said.limit) || LARGEST, intents.length ? Infinity : LARGEST),
     sender: ["ask", "require"].includes(said.sender) ? said.sender : "hide",
     slots,
     covers,
+    intents,
     path: url.pathname,
     reference: referenceOf(url),
   });

@@ -10,10 +10,14 @@
  * @property {number} moved  bytes that left this machine
  * @property {boolean} sent  all of them did
  * @property {string} [crc]  the CRC64NVME of what S3 stored, in base64
+ * @property {string} [etag]  of what S3 stored
  */
 
 /** S3 takes at most 5 GB (of 1024³ bytes) in one PUT (S3 User Guide, "Uploading objects"). */
 export const LARGEST = 5 * 1024 ** 3;
+
+/** A file of more than this, in bytes, may go in parts. */
+export const SMALL = 16 * 1024 ** 2;
 
 /**
  * How many files are on their way at once: one seldom fills a line, since each ends with a
@@ -138,18 +142,6 @@ export function newMark(random) {
 export function coverNote(mark, { name, note }, files) {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return JSON.stringify({ v: 1, mark, name, note, files: files.length, bytes });
-}
-
-/**
- * A line for a POSIX shell that sends the file named in its first words.
- *
- * @param {import("./plan.js").Slot} slot
- */
-export function curlLine({ put, once }) {
-  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
-  const condition = once ? " -H 'If-None-Match: *'" : "";
-  const name = `-H "Content-Disposition: attachment; filename=\\"$f\\""`;
-  return `f='report.pdf'; curl -f -T "$f"${condition} ${name} ${quoted(put)}`;
 }
 
 /**

@@ -65,11 +65,11 @@ export function readReceipt(found) {
  * The receipt with a file more, or with more about a file.
  *
  * @param {Receipt | null} receipt
- * @param {import("./plan.js").Plan} plan
+ * @param {{ title?: string, requester?: string, reference?: string }} link  as far as it is known
  * @param {Delivered} file
  * @returns {Receipt}
  */
-export function withFile(receipt, { title, requester, reference }, file) {
+export function withFile(receipt, { title = "", requester = "", reference = "" }, file) {
   const others = receipt?.files.filter(({ mark }) => mark !== file.mark) ?? [];
   return { title, requester, reference, files: [...others, file] };
 }

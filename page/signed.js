@@ -15,15 +15,16 @@ const FORM =
 
 /**
  * @param {string} text
- * @param {string} prefix  the URL that every upload must begin with; empty allows none
+ * @param {string} prefix  what the URL of an upload begins with, for each of the bucket's hosts,
+ *   between spaces; empty allows none
  * @returns {URL | "damaged" | "foreign"}
  */
 export function readSigned(text, prefix) {
   const url = toUrl(text);
   if (!url) return "damaged";
   // Compared as the browser will read them: no user, port or `..` can disguise another place.
-  const ours = toUrl(prefix);
-  if (!ours || !url.href.startsWith(ours.href)) return "foreign";
+  const ours = prefix.split(" ").map(toUrl);
+  if (!ours.some((place) => place && url.href.startsWith(place.href))) return "foreign";
   const said = SIGNED.map((name) => url.searchParams.get(`X-Amz-${name}`)).join(" ");
   if (!FORM.test(said)) return "damaged";
   return url;

@@ -39,7 +39,8 @@ function send(file, url, headers, signal, progress) {
       clearTimeout(stall);
       const [code, message] = [tag("Code", xhr.responseText), tag("Message", xhr.responseText)];
       const crc = xhr.getResponseHeader("x-amz-checksum-crc64nvme") ?? "";
-      settle({ status: xhr.status, code, message, moved, sent, crc });
+      const etag = xhr.getResponseHeader("ETag") ?? "";
+      settle({ status: xhr.status, code, message, moved, sent, crc, etag });
     };
     alive();
     xhr.send(file);

@@ -3,7 +3,7 @@
  * handed in: it touches neither the network nor the DOM, and asks no clock of its own.
  */
 
-import { backOff, headers, judge, meter, TRIES } from "./policy.js";
+import { backOff, headers, judge, meter, SMALL, TRIES } from "./policy.js";
 
 /** @typedef {import("./plan.js").Slot} Slot */
 /** @typedef {import("./policy.js").Answer} Answer */
@@ -37,6 +37,22 @@ import { backOff, headers, judge, meter, TRIES } from "./policy.js";
  * @property {() => number} now  this machine's clock, in ms since 1970
  * @property {() => number} random
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} sleep
+ * @property {Large} [large]  how large files go, where that is another way
+ */
+
+/**
+ * Sends a file like `World.send`, in parts where that is better; undefined where it must go
+ * whole. Without a way to go it looks whether the file was under way before, and says where.
+ *
+ * @typedef {(upload: Upload, way?: Way) => Promise<Answer | undefined>} Large
+ */
+
+/**
+ * @typedef {object} Way
+ * @property {Slot} slot
+ * @property {AbortSignal} signal
+ * @property {(loaded: number) => void} progress
+ * @property {(why: string, until: number) => void} wait  told why nothing moves, and how long
  */
 
 /** @type {Record<State["at"], State["at"][]>} */
@@ -44,7 +60,7 @@ const MOVES = {
   queued: ["checking", "cancelled"],
   checking: ["sending", "done", "failed", "cancelled"],
   sending: ["sending", "waiting", "done", "failed", "cancelled"],
-  waiting: ["sending", "done", "failed", "cancelled"],
+  waiting: ["sending", "waiting", "done", "failed", "cancelled"],
   done: [],
   failed: ["queued"],
   cancelled: ["queued"],
@@ -70,6 +86,10 @@ export class Upload {
   /** @type {Slot | undefined} */
   #slot;
   #sent = false;
+  /** The place that it had when it was under way before. @type {string | undefined} */
+  n;
+  /** Bytes that stay where they are, whatever happens. */
+  kept = 0;
   // Tries in a row of which nothing at all was heard.
   #silent = 0;
 
@@ -109,7 +129,7 @@ export class Upload {
   /** How much of it is there, in bytes. */
   get loaded() {
     if (this.#state.at === "sending") return this.#state.loaded;
-    return this.at === "done" ? this.file.size : 0;
+    return this.at === "done" ? this.file.size : this.kept;
   }
 
   /**
@@ -161,9 +181,10 @@ export class Upload {
     if ((await expired(slots.plan, world)) && (await slots.renew("expired")) === "expired") {
       return { at: "failed", why: "expired" };
     }
+    if (file.size > SMALL) await world.large?.(this);
     this.#silent = 0;
     for (let tries = 1; !signal.aborted; tries++) {
-      const slot = await slots.take(this.#slot?.n, signal);
+      const slot = await slots.take(this.#slot?.n ?? this.n, signal);
       if (typeof slot === "string") return { at: "failed", why: slot };
       const another = slot.n !== this.#slot?.n;
       if (another) this.#sent = false;
@@ -236,7 +257,7 @@ export class Upload {
    * @param {Slot} slot
    * @param {AbortSignal} signal
    */
-  #put(slot, signal) {
+  async #put(slot, signal) {
     const { file, world } = this;
     const measure = meter();
     let shown = -Infinity;
@@ -247,8 +268,14 @@ export class Upload {
       shown = now;
       this.#move({ at: "sending", loaded, speed: measure(now, loaded) });
     };
-    progress(0);
-    return world.send(file, slot.put, headers(slot, file, this.mark), signal, progress);
+    progress(this.kept);
+    const wait = (/** @type {string} */ why, /** @type {number} */ until) =>
+      this.#move({ at: "waiting", why, until });
+    const way = { slot, signal, progress, wait };
+    return (
+      (file.size > SMALL && (await world.large?.(this, way))) ||
+      world.send(file, slot.put, headers(slot, file, this.mark), signal, progress)
+    );
   }
 
   /**

@@ -51,7 +51,7 @@ def test_the_page_is_served(aws: Aws) -> None:
         "cache-control": "no-cache",
         "content-security-policy": (
             f"default-src 'none'; connect-src 'self' {aws.outputs['UploadOrigin']}; "
-            "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
+            "script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         ),
         "x-content-type-options": "nosniff",

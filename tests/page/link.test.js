@@ -48,6 +48,7 @@ test("a whole link becomes a plan", () => {
       },
     ],
     covers: [],
+    intents: [],
     path: new URL(KEY).pathname,
     reference: "2A2A2A2A",
   });

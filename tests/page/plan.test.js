@@ -24,6 +24,7 @@ const OPEN = {
   query: QUERY,
   slots: { 1: [A, B], 12: [B, A] },
   covers: { 2: C },
+  intents: { 7: A },
 };
 
 const read = (changes) => readPlan(JSON.stringify({ ...OPEN, ...changes }), PREFIX);
@@ -52,6 +53,7 @@ test("a plan becomes what an embedded link becomes, for each of its free places"
       },
     ],
     covers: [`${BASE}cover/2?${QUERY}${ONCE}${C}`],
+    intents: [["7", `${BASE}intent/7?${QUERY}${ONCE}${A}`]],
     path: `/uploads/2026/11/24/${"0f".repeat(16)}/1`,
     reference: "0F0F0F0F",
   });
@@ -64,8 +66,10 @@ test("what a plan leaves out is filled with what is safe", () => {
     ["", "", "", Infinity, "hide"],
   );
   assert.equal(read({ limit: undefined }).limit, LARGEST);
-  assert.equal(read({ limit: 1e15 }).limit, LARGEST);
+  assert.equal(read({ limit: 1e15, intents: undefined }).limit, LARGEST);
+  assert.equal(read({ limit: 1e13 }).limit, 1e13);
   assert.deepEqual(read({ covers: undefined }).covers, []);
+  assert.deepEqual(read({ intents: undefined }).intents, []);
 });
 
 test("the end of a link is told with what is still known of it", () => {

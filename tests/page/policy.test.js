@@ -3,7 +3,6 @@ import { test } from "node:test";
 import {
   backOff,
   coverNote,
-  curlLine,
   headers,
   judge,
   meter,
@@ -100,15 +99,6 @@ test("the longest cover note fits into 4 KB", () => {
       bytes: 3,
     },
   );
-});
-
-test("the line for a shell holds any URL, and the condition if it was signed", () => {
-  assert.equal(
-    curlLine({ put: "https://a/b'$(rm)?c&d", once: true }),
-    "f='report.pdf'; curl -f -T \"$f\" -H 'If-None-Match: *'" +
-      " -H \"Content-Disposition: attachment; filename=\\\"$f\\\"\" 'https://a/b'\\''$(rm)?c&d'",
-  );
-  assert.doesNotMatch(curlLine({ put: "https://a", once: false }), /If-None-Match/);
 });
 
 test("the type is the file's own, or plain bytes", () => {
