@@ -114,7 +114,8 @@ export async function sendLarge(around, upload, way) {
 }
 
 /**
- * How far what is under way is, for whoever opens the link again.
+ * How far what is under way is, for whoever opens the link again. Its state is "" where nobody
+ * can say.
  *
  * @param {Around} around
  * @param {import("./journal.js").Entry} entry
@@ -122,14 +123,14 @@ export async function sendLarge(around, upload, way) {
  */
 export async function inspect({ answer, ask, prefix, journal }, entry) {
   const text = await answer(entry.n);
-  if (text === undefined) return { state: "unknown", loaded: 0 };
+  if (text === undefined) return { state: "", loaded: 0 };
   const said = readParts(text, prefix);
   if (!said.list) {
     if (said.state) journal.drop(entry.mark);
     return { state: said.state, loaded: 0 };
   }
   const have = await list(ask, said);
-  return { state: said.state, loaded: have instanceof Map ? sum(have) : 0 };
+  return have instanceof Map ? { state: "open", loaded: sum(have) } : { state: "", loaded: 0 };
 }
 
 class Sending {

@@ -38,7 +38,7 @@ const page = "short" in link && {
   format,
   id: link.short,
   memory: () => memory,
-  uploads: () => shown.sitting?.uploads ?? [],
+  shown,
 };
 // Where it cannot be fetched, a file goes whole.
 const none = () => undefined;

@@ -33,11 +33,11 @@ const PATIENCE = 15 * 60_000;
  * @property {import("./upload.js").World} world
  * @property {Record<string, any>} words  get those of large files, too
  * @property {"en" | "ja"} lang
- * @property {(id: string, sentence?: string, values?: Record<string, string>) => void} say
+ * @property {typeof import("./dom.js").say} say
  * @property {ReturnType<typeof import("./format.js").formats>} format
  * @property {string} id  the link's
  * @property {() => string} memory  what this browser remembers of the link begins with it
- * @property {() => Upload[]} uploads  all of this page
+ * @property {{ sitting: import("./sitting.js").Sitting | null }} shown
  */
 
 /** @typedef {import("./upload.js").Upload} Upload */
@@ -58,7 +58,8 @@ function around(page) {
       () => `${page.memory()}+`,
     ),
     ask: request,
-    busy: (mark) => page.uploads().some((upload) => upload.mark === mark && upload.busy),
+    busy: (mark) =>
+      page.shown.sitting?.uploads.some((one) => one.mark === mark && one.busy) ?? false,
   };
 }
 
@@ -84,17 +85,21 @@ export async function large(page, upload, way) {
  */
 export async function greet(page, arrived) {
   const here = around(page);
-  for (const entry of here.journal.entries) {
-    const { state, loaded } = await inspect(here, entry);
+  const place = /** @type {HTMLElement} */ (document.getElementById("under"));
+  const said = SAID[page.lang];
+  const looks = here.journal.entries.map(async (entry) => {
     const { mark, name, size } = entry;
+    const line = place.appendChild(document.createElement("p"));
+    place.hidden = false;
+    page.say(line, said.unknown, { name });
+    const { state, loaded } = await inspect(here, entry);
     if (state === "arrived") arrived({ mark, name, size, at: Date.now() });
-    if (state !== "open" && state !== "unknown") continue;
-    page.say("under", SAID[page.lang][state === "open" ? "under" : "unknown"], {
-      name,
-      percent: page.format.percent(loaded / size),
-      total: page.format.bytes(size),
-    });
-  }
+    if (state === "open") {
+      const percent = page.format.percent(loaded / size);
+      page.say(line, said.under, { name, percent, total: page.format.bytes(size) });
+    } else if (state) page.say(line);
+  });
+  await Promise.all(looks);
 }
 
 /** What was dropped, with what is in it. @param {(FileSystemEntry | null)[]} entries */

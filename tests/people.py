@@ -260,6 +260,13 @@ class People:
         found: dict[str, Any] = s3.head_object(**where)
         return found
 
+    def keys(self, asked: Asked) -> list[str]:
+        """What is stored of a link, by the end of its key."""
+        found = self.aws.client("s3").list_objects_v2(
+            Bucket=self.aws.outputs["UploadBucket"], Prefix=asked.folder
+        )
+        return [item["Key"].removeprefix(asked.folder) for item in found.get("Contents", [])]
+
     @property
     def secrets(self) -> dict[str, str]:
         """The bot's key, for the verifier."""

@@ -1,17 +1,21 @@
 """Large files through a real browser: in parts where the line is slow, and on from where they were."""
 
 import random
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from people import Asked, People
+from people import Asked, People, until
 from playwright.sync_api import Browser, Page, expect
 from sender import Sender
-from uploader import ARRIVED, choose, outcome, person
+from uploader import ARRIVED, ask_many, choose, large, outcome, person
 
+from local.aws import Aws
+from uploads.links import State
 from uploads.multipart import SMALLEST_PART
 
 MIB = 1024**2
@@ -36,7 +40,12 @@ class Line:
 
     def be(self, rate: int = -1, *, offline: bool = False) -> None:
         """Let out so many bytes a second (-1: as many as there are)."""
-        line = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": rate}
+        line = {
+            "offline": offline,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": rate,
+        }
         self._devtools.send("Network.emulateNetworkConditions", line)
 
 
@@ -83,3 +92,263 @@ def test_a_fast_line_gets_one_put(browser: Browser, people: People, film: Path) 
     people.news("fast", "決算 film.mp4")
     people.settled()
     assert Sender(people, asked).unfinished() == 0
+
+
+def refused_parts(page: Page, known: set[str]) -> list[str]:
+    """Notes which parts a page sends that S3 had before."""
+    again: list[str] = []
+
+    def note(url: str) -> None:
+        found = re.search(r"partNumber=(\d+)", url)
+        if found and found[1] in known:
+            again.append(found[1])
+
+    page.on("request", lambda request: note(request.url) if request.method == "PUT" else None)
+    return again
+
+
+def parts_of(people: People, asked: Asked) -> set[str]:
+    """The numbers of the parts that S3 has."""
+    sender = Sender(people, asked, number=announced(people, asked))
+    body = people.aws.request("GET", sender.answer().list()).body.decode()
+    return set(re.findall(r"<PartNumber>(\d+)<", body))
+
+
+def announced(people: People, asked: Asked) -> int:
+    """The number under which the one file of a link was announced."""
+    [one] = [key for key in people.keys(asked) if key.startswith("intent/")]
+    return int(one.removeprefix("intent/"))
+
+
+@pytest.mark.long
+def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path: Path) -> None:
+    """Each time it goes on from what S3 has, and the file that arrives is the file."""
+    asked, at = people.ask("mortal --files 1"), random.Random(20)
+    long_film = tmp_path / "long.mp4"
+    long_film.write_bytes(at.randbytes(60 * MIB))
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(asked.address)
+    line = Line(page)
+    line.be(SLOW)
+    with page.expect_request(lambda request: "partNumber" in request.url):
+        choose(page, long_film)
+    again: list[str] = []
+    for _ in range(20):
+        time.sleep(at.uniform(0.05, 0.9))
+        page.close()
+        page = context.new_page()
+        again += refused_parts(page, parts_of(people, asked))
+        page.goto(asked.address)
+        expect(page.locator("#under")).to_contain_text("long.mp4 was under way")
+        Line(page).be(15 * MIB)
+        choose(page, long_film)
+    Line(page).be()
+    assert outcome(page) == ARRIVED["en-GB"]
+    assert again == []
+    assert stored(people, asked) == long_film.read_bytes()
+    people.news("mortal", "long.mp4")
+    context.close()
+
+
+def test_what_is_under_way_is_shown_and_found_again(
+    browser: Browser, people: People, film: Path, tmp_path: Path
+) -> None:
+    """How much is there, exactly; and another file of the same name is another file."""
+    asked = people.ask("again")
+    with person(browser) as page:
+        page.goto(asked.address)
+        line = Line(page)
+        line.be(SLOW)
+        with page.expect_request(lambda request: "partNumber" in request.url):
+            choose(page, film)
+        line.be(8 * MIB)
+        with page.expect_response(lambda r: "partNumber" in r.url and r.status == 200):
+            pass
+        page.reload()
+        under = page.locator("#under")
+        expect(under).to_contain_text(
+            re.compile(r"決算 film.mp4 was under way: (23|47|71|95)% of 21\sMB")
+        )
+        other = tmp_path / film.name
+        other.write_bytes(film.read_bytes()[::-1])
+        choose(page, other)
+        expect(under).to_contain_text("This is not the 決算 film.mp4 that was under way")
+        assert outcome(page) == ARRIVED["en-GB"]
+        page.reload()
+        expect(under).to_contain_text("決算 film.mp4 was under way")
+        choose(page, film)
+        page.locator("#receipt li").nth(1).wait_for()
+        page.reload()
+        expect(page.locator("#receipt li")).to_have_count(2)
+        expect(under).to_be_hidden()
+    people.news("again", "2 files")
+
+
+def test_what_arrived_unseen_is_on_the_receipt(
+    browser: Browser, people: People, film: Path
+) -> None:
+    """The tab dies after the last byte: who opens the link again sees that it was enough."""
+    asked = people.ask("unseen --files 1")
+    with sending(browser, asked, film) as (page, line):
+        people.aws.faults.lose_answer(method="POST", path=asked.key(), times=9)
+        line.be()
+        people.news("unseen")
+        page.goto("about:blank")
+        people.aws.faults.clear()
+        Sender(people, asked, number=announced(people, asked)).answer("arrived")
+        page.goto(asked.address)
+        assert outcome(page) == ARRIVED["en-GB"]
+        expect(page.locator("#receipt")).to_contain_text("決算 film.mp4")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"method": "PUT", "status": 503, "times": 3},
+        {"method": "PUT", "status": 500, "code": "InternalError", "times": 3},
+        {"method": "PUT", "status": 403, "code": "AccessDenied", "message": "Request has expired"},
+        {"method": "POST", "status": 200, "code": "InternalError"},
+        {"method": "POST", "status": 503},
+        {"method": "GET", "status": 503},
+    ],
+    ids=["slow-down", "500", "expired", "200-with-error", "busy-at-the-end", "no-list"],
+)
+def test_a_bad_moment_of_s3s(
+    browser: Browser, people: People, film: Path, fault: dict[str, Any]
+) -> None:
+    """A part is sent again alone, an end is asked for again, and the file is the file."""
+    asked = people.ask("bad moment --files 1")
+    with sending(browser, asked, film) as (page, line):
+        people.aws.faults.add(path=f"^/{asked.key()}$", **fault)
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert stored(people, asked) == film.read_bytes()
+
+
+def test_a_connection_that_breaks_in_mid_part(browser: Browser, people: People, film: Path) -> None:
+    """Only that part is sent again."""
+    asked = people.ask("reset --files 1")
+    with sending(browser, asked, film) as (page, line):
+        people.aws.faults.hang_up(method="PUT", path=asked.key(), times=2, after=MIB)
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert stored(people, asked) == film.read_bytes()
+
+
+def test_the_last_answer_is_lost(browser: Browser, people: People, film: Path) -> None:
+    """The page asks whether it is there, and it is."""
+    asked = people.ask("lost --files 1")
+    with sending(browser, asked, film) as (page, line):
+        people.aws.faults.lose_answer(method="POST", path=asked.key(), times=2)
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    people.news("lost")
+    assert len(people.all_news("lost")) == 1
+
+
+def test_a_tunnel(browser: Browser, people: People, film: Path) -> None:
+    """Without a network it waits, and goes on from the parts that are there."""
+    asked = people.ask("tunnel --files 1")
+    with sending(browser, asked, film) as (page, line):
+        line.be(10 * MIB)
+        with page.expect_response(lambda r: "partNumber" in r.url and r.status == 200):
+            pass
+        line.be(offline=True)
+        expect(page.locator("#pace")).to_contain_text("You are offline", timeout=20_000)
+        assert page.locator("#bar").get_attribute("value") != "0"
+        again = refused_parts(page, parts_of(people, asked))
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+        assert again == []
+    assert stored(people, asked) == film.read_bytes()
+
+
+def test_a_link_that_is_closed_under_way(browser: Browser, people: People, film: Path) -> None:
+    """Its uploader is told within seconds, and nothing lands."""
+    asked = people.ask("shut in mid-way --files 1")
+    with sending(browser, asked, film) as (page, _):
+        closed = time.monotonic()
+        people.slack.click("close_link", user="ann", channel="general")
+        page.locator("body.failed").wait_for(timeout=20_000)
+        assert page.locator("#outcome").inner_text() == "This link was closed"
+        assert time.monotonic() - closed < 15
+    people.settled()
+    assert people.all_news("shut in mid-way") == []
+    assert Sender(people, asked).unfinished() == 0
+
+
+def test_cancelling_leaves_nothing(browser: Browser, people: People, film: Path) -> None:
+    """No parts at S3, and nothing that is under way when the link is opened again."""
+    asked = people.ask("changed my mind --files 1")
+    with sending(browser, asked, film) as (page, line):
+        page.locator("#cancel").click()
+        expect(page.locator("#news")).to_contain_text("Cancelled")
+        until(lambda: Sender(people, asked).unfinished() == 0)
+        page.reload()
+        expect(page.locator("#choose")).to_be_visible()
+        expect(page.locator("#under")).to_be_hidden()
+        line.be()
+        choose(page, film)
+        assert outcome(page) == ARRIVED["en-GB"]
+    people.news("changed my mind")
+
+
+def test_two_uploaders_and_one_slot(
+    browser: Browser, people: People, film: Path, tmp_path: Path
+) -> None:
+    """Exactly one wins, the other is told, and what arrived is one of the two."""
+    asked = people.ask("raced --files 1")
+    other = tmp_path / "other.mp4"
+    other.write_bytes(film.read_bytes()[::-1])
+    with (
+        sending(browser, asked, film) as (one, slow),
+        sending(browser, asked, other) as (two, fast),
+    ):
+        fast.be()
+        assert outcome(two) == ARRIVED["en-GB"]
+        slow.be()
+        assert outcome(one) == "This link is full"
+    assert stored(people, asked) == other.read_bytes()
+    people.news("raced", "other.mp4")
+    assert Sender(people, asked).unfinished() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "announced"), [(16 * MIB, False), (16 * MIB + 1, True), (4 * SMALLEST_PART, True)]
+)
+def test_sizes_at_the_edges(
+    browser: Browser, people: People, tmp_path: Path, size: int, announced: bool
+) -> None:
+    """Up to 16 MiB nothing is announced; a last part may be a whole one."""
+    asked = people.ask("edge --files 1")
+    file = tmp_path / "edge.bin"
+    file.write_bytes(random.Random(size).randbytes(size))
+    with person(browser) as page:
+        page.goto(asked.address)
+        line = Line(page)
+        line.be(SLOW)
+        if announced:
+            with page.expect_request(lambda request: "partNumber" in request.url):
+                choose(page, file)
+        else:
+            choose(page, file)
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert stored(people, asked) == file.read_bytes()
+    assert any(key.startswith("intent/") for key in people.keys(asked)) is announced
+
+
+def test_a_very_large_file_waits_for_the_other_side(
+    browser: Browser, aws: Aws, tmp_path: Path
+) -> None:
+    """Nobody answers: not a byte is sent, the page says so, and goes on asking."""
+    asked = ask_many(aws, 3, limit=10 * 1024**3)
+    with person(browser) as page:
+        page.goto(asked.address)
+        choose(page, large(tmp_path, 6 * 1024**3))
+        expect(page.locator("#pace")).to_contain_text("The other side has not answered yet")
+        assert any(key.startswith("intent/") for key in asked.keys())  # noqa: SIM118 -- no dict
+        asked.end(State.CLOSED)
+        page.locator("#cancel").click()
+        expect(page.locator("#news")).to_contain_text("Cancelled")

@@ -130,20 +130,18 @@ class InParts:
 
     def sweep(self, link: Link) -> list[Multipart]:
         """End those that can become no file any more; returns the rest. May be repeated."""
-        found = self.open(link)
-        if link.state(self.now()) is not State.OPEN:
-            for multipart in found:
-                self._end(link, multipart, Fate.CLOSED)
-            return []
+        found, rest = self.open(link), []
+        over = link.state(self.now()) is not State.OPEN
         files = {file.id.slot: file for file in self.records.files(link.reference)} if found else {}
-        rest = []
         for multipart in found:
             file = files.get(multipart.intent.slot)
-            if file is None:
-                rest.append(multipart)
-            else:
+            if file is not None:
                 ours = multipart.intent.describes(file)
                 self._end(link, multipart, Fate.ARRIVED if ours else Fate.TAKEN)
+            elif over:
+                self._end(link, multipart, Fate.CLOSED)
+            else:
+                rest.append(multipart)
         return rest
 
     def _end(self, link: Link, multipart: Multipart, fate: Fate) -> None:

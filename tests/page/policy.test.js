@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  backOff,
-  coverNote,
-  headers,
-  judge,
-  meter,
-  newMark,
-  refusal,
-} from "../../page/policy.js";
+import { backOff, coverNote, headers, judge, meter, newMark, refusal } from "../../page/policy.js";
 
 const answer = (status, code = "", message = "") => ({
   status,
