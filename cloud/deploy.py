@@ -11,11 +11,12 @@ import boto3
 
 from cloud import env_file, move
 from cloud.move import Move
-from cloud.page import Asset, assemble
+from cloud.page import Asset, assemble, prefix
 from cloud.publish import publish
 from cloud.serving import wait_until_served
 from cloud.stack import Proposal, Stack, StackError
 from cloud.terminal import Terminal
+from uploads.signing import bases
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -68,7 +69,8 @@ def deploy(session: boto3.Session, wish: Deployment, terminal: Terminal) -> None
     if wish.dry_run and not outputs:
         terminal.say("Then the page would be published, and .env written. Nothing was changed.")
         return
-    assets = assemble(upload_prefix=f"{outputs['UploadOrigin']}/uploads/")
+    hosts = bases(f"{outputs['UploadOrigin']}/", str(session.region_name))
+    assets = assemble(upload_prefix=prefix(hosts))
     if wish.dry_run:
         terminal.say("Then the page would be compared and published. Nothing was changed.")
         return

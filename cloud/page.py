@@ -13,6 +13,7 @@ import html
 import re
 import sys
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +44,17 @@ class Asset:
     content_encoding: str = "br"
 
 
+def prefix(bases: Iterable[str]) -> str:
+    """What a page is told of where uploads begin, by the URLs of the bucket's hosts."""
+    return " ".join(f"{base}uploads/" for base in bases)
+
+
 def assemble(folder: Path = PAGE, *, upload_prefix: str) -> list[Asset]:
     """All that is published of the page in `folder`, the same bytes every time.
 
     `upload_prefix` is the URL that every upload must begin with, such as
-    `https://BUCKET.s3.REGION.amazonaws.com/uploads/`. Raises `PageError`.
+    `https://BUCKET.s3.REGION.amazonaws.com/uploads/`, for each of the bucket's hosts,
+    between spaces. Raises `PageError`.
     """
     page = re.sub(r"<!--.*?-->\n?", "", (folder / "index.html").read_text(), flags=re.DOTALL)
     # Only space between tags goes, and only whole lines of it.

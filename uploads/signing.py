@@ -119,13 +119,8 @@ class Signer:
 
     @cached_property
     def bases(self) -> list[str]:
-        """`base`, and the same of the bucket's dual-stack host, which AWS's own S3 has besides
-        (S3 User Guide, "Using dual-stack endpoints").
-        """
-        ours = f".s3.{self._region}.amazonaws.com"
-        if ours not in self.base:
-            return [self.base]
-        return [self.base, self.base.replace(ours, f".s3.dualstack.{self._region}.amazonaws.com")]
+        """`base`, for each of the bucket's hosts."""
+        return bases(self.base, self._region)
 
     @cached_property
     def base(self) -> str:
@@ -197,6 +192,19 @@ class Signer:
             if len(url) <= BUTTON_LIMIT:
                 break
         return url
+
+
+def bases(base: str, region: str) -> list[str]:
+    """A bucket's URL, and the one with its dual-stack host, if it is AWS's own S3 that has it.
+
+    (S3 User Guide, "Using dual-stack endpoints".)
+
+    >>> bases("https://b.s3.eu-west-1.amazonaws.com/", "eu-west-1")[1]
+    'https://b.s3.dualstack.eu-west-1.amazonaws.com/'
+    """
+    ours = f".s3.{region}.amazonaws.com"
+    dual = base.replace(ours, f".s3.dualstack.{region}.amazonaws.com")
+    return [base] if dual == base else [base, dual]
 
 
 def true_end(now: datetime, lifetime: timedelta, credentials_end: datetime | None) -> datetime:

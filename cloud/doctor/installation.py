@@ -86,9 +86,9 @@ class Installation:
         return _origin(self.settings.page_url)
 
     @property
-    def upload_origin(self) -> str:
+    def upload_origins(self) -> list[str]:
         """What the page must be allowed to send to."""
-        return _origin(self.ours.signer.base)
+        return [_origin(base) for base in self.ours.signer.bases]
 
     def ask(
         self, method: str, url: str, headers: dict[str, str] | None = None

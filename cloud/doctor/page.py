@@ -13,7 +13,7 @@ import urllib3
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
 from cloud.doctor.installation import Installation
 from cloud.doctor.looking import DOCTOR_POLICY, look
-from cloud.page import assemble
+from cloud.page import assemble, prefix
 
 SERVED = Check("page.served", "GET PAGE_URL")
 HEADERS = Check("page.headers", "its security headers")
@@ -90,11 +90,12 @@ def _csp(it: Installation, answer: urllib3.BaseHTTPResponse) -> Finding:
     wrong = [
         f"{name} is not 'none'" for name in sorted(_DIRECTIVES) if said.get(name) != {"'none'"}
     ]
-    if it.upload_origin not in sends_to:
-        wrong.append(f"the page may not send files to {it.upload_origin}")
-    elif others := sends_to - {"'self'", it.upload_origin}:
+    origins = it.upload_origins
+    if lacking := [origin for origin in origins if origin not in sends_to]:
+        wrong.append(f"the page may not send files to {', '.join(lacking)}")
+    elif others := sends_to - {"'self'", *origins}:
         wrong.append(f"a forged link may send files to {', '.join(sorted(others))}")
-    good = f"files go to {it.upload_origin} only"
+    good = f"files go to {', '.join(origins)} only"
     return CSP.judged("; ".join(wrong), good, _AS_IN_TEMPLATE)
 
 
@@ -111,22 +112,23 @@ def directives(policy: str) -> dict[str, set[str]]:
 
 
 def _version(it: Installation, page: str) -> Finding:
-    prefix = f"{it.ours.signer.base}uploads/"
-    [ours] = assemble(upload_prefix=prefix)
+    wanted = prefix(it.ours.signer.bases)
+    ours, *_ = assemble(upload_prefix=wanted)
     if page == brotli.decompress(ours.body).decode():
         return VERSION.ok("the same")
-    if f'content="{html.escape(prefix)}"' not in page:
-        return VERSION.bad(f"it refuses to send files to {prefix}", _DEPLOY)
+    if f'content="{html.escape(wanted)}"' not in page:
+        return VERSION.bad(f"it refuses to send files to {wanted}", _DEPLOY)
     return VERSION.bad("it is another one, and may be older than what the bot tells it", _DEPLOY)
 
 
 def _assets(it: Installation, page: str) -> Finding:
-    # Our page has all it needs in itself. One of an older version may refer to files, and a
-    # browser may still hold such a page.
-    named = re.findall(r'<(?:link|script|img)\b[^>]*?\s(?:href|src)="?(?!data:)([^">\s]+)', page)
+    # What the page needs to open is in it. What it imports later is beside it, and a browser
+    # may still hold an older page, which names older files.
+    named = re.findall(r'\bimport\("\./([\w.-]+)"\)', page)
+    named += re.findall(r'<(?:link|script|img)\b[^>]*?\s(?:href|src)="?(?!data:)([^">\s]+)', page)
     gone = [n for n in named if it.ask("GET", urljoin(it.settings.page_url + "/", n)).status != 200]
-    good = f"{len(named)}, all there" if named else "nothing: style, script and icon are in it"
-    return ASSETS.judged(f"not there: {', '.join(gone)}" if gone else "", good, _DEPLOY)
+    wrong = f"not there: {', '.join(gone)}" if gone else ""
+    return ASSETS.judged(wrong, f"{len(named)}, all there", _DEPLOY)
 
 
 def _plan(it: Installation, name: str) -> Finding:
