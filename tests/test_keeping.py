@@ -135,6 +135,28 @@ def test_of_many_files_some_are_chosen(people: People) -> None:
     assert [file.gone for file in people.records.files(asked.reference)] == [True, False, True]
 
 
+def test_what_s3_copies_in_no_stroke_is_not_kept(keeping: People) -> None:
+    """Over 5 GB: the form says so, and nothing is done to any of the chosen."""
+    people = keeping
+    asked = people.ask("too large to keep")
+    people.send(asked)
+    people.news("too large to keep")
+    before = people.stored(asked)
+    people.aws.client("dynamodb").update_item(
+        TableName=people.aws.outputs["LinkTable"],
+        Key=shapes.key(asked.reference, "file#0001"),
+        UpdateExpression="SET #size = :size",
+        ExpressionAttributeNames={"#size": "size"},
+        ExpressionAttributeValues={":size": {"N": str(6 * 1024**3)}},
+    )
+    people.slack.click("manage_files")
+    choose(people, "keep")
+    until(shown(people, "Files of more than 5 GB cannot be kept for longer"))
+    after = people.stored(asked)
+    assert before and after
+    assert before["LastModified"] == after["LastModified"]
+
+
 def test_only_who_manages_the_link_may(people: People) -> None:
     """The button stands in the channel; others who press it are told so."""
     asked = people.ask("not yours")

@@ -7,7 +7,7 @@ from uploads.arrivals import verdict
 from uploads.audit import JUDGED, Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, UploadLinkError, Withheld
-from uploads.links import File, FileId, Link, Verdict
+from uploads.links import LARGEST_PUT, File, FileId, Link, Verdict
 from uploads.moments import expires_at
 from uploads.records import Act, Records
 from uploads.signing import Signer
@@ -100,7 +100,14 @@ class Files:
         return self.signer.download(link.key(file.id.slot), file.name or "file")
 
     def keep(self, reference: str, slots: Collection[int], who: str) -> tuple[Link, set[int]]:
-        """Let files live as long as if they had come just now. As `delete`."""
+        """Let files live as long as if they had come just now. As `delete`.
+
+        Raises `UploadLinkError`, before anything is done, for files that S3 does not copy in
+        one stroke: a copy in parts could be overtaken by a deletion.
+        """
+        large = [file for file in self.records.files(reference) if file.size > LARGEST_PUT]
+        if any(file.id.slot in slots and not file.gone for file in large):
+            raise UploadLinkError("too_large_to_keep", limit=LARGEST_PUT)
         return self._each(reference, slots, who, "kept", self.bucket.renew, self.records.keep_file)
 
     def delete(self, reference: str, slots: Collection[int], who: str) -> tuple[Link, set[int]]:

@@ -15,7 +15,7 @@ TITLE_LIMIT = 150
 NOTE_LIMIT = 500
 
 #: The largest file, in bytes (S3 User Guide, "Amazon S3 multipart upload limits"); and the
-#: largest that one PUT may carry ("Uploading objects").
+#: largest that one PUT may carry, and one copy ("Uploading objects", "Copying objects").
 LARGEST = 50 * 1000**4
 LARGEST_PUT = 5 * 1024**3
 

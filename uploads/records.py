@@ -3,6 +3,7 @@
     pk = link#<reference>   sk = link             the link
                             sk = file#<slot>      a file that landed
                             sk = cover#<number>   what an uploader said of themselves
+                            sk = intent#<number>  a file on its way in parts: see `multiparts`
                             sk = news#<what>      a message to Slack: claimed, then said
                             sk = act#<moment>…    one line of the link's history
 
