@@ -153,7 +153,8 @@ def test_what_s3_copies_in_no_stroke_is_not_kept(keeping: People) -> None:
     choose(people, "keep")
     until(shown(people, "Files of more than 5 GB cannot be kept for longer"))
     after = people.stored(asked)
-    assert before and after
+    assert before
+    assert after
     assert before["LastModified"] == after["LastModified"]
 
 
