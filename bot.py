@@ -61,6 +61,7 @@ from uploads.multiparts import Multiparts
 from uploads.news import News
 from uploads.plans import Plans
 from uploads.probes import Probes
+from uploads.publishing import Publisher
 from uploads.records import Records
 from uploads.signing import FOR_BROWSERS, Signer
 from uploads.watchers import Watchers
@@ -115,20 +116,14 @@ def build(settings: Settings, metrics: Metrics) -> Product:
         session.get_credentials(),
     )
     plans = Plans(s3, settings.page_bucket)
-    in_parts = InParts(
-        bucket,
-        records,
-        Multiparts(dynamodb, settings.link_table),
-        plans,
-        signer,
-        agenda,
-        audit,
-        _now,
-    )
+    multiparts = Multiparts(dynamodb, settings.link_table)
+    publisher = Publisher(signer, plans, records, multiparts, _now)
+    in_parts = InParts(bucket, records, multiparts, plans, publisher, signer, agenda, audit, _now)
     desk = Desk(
         signer=signer,
         bucket=bucket,
         plans=plans,
+        publisher=publisher,
         records=records,
         agenda=agenda,
         in_parts=in_parts,

@@ -102,7 +102,7 @@ def ten_thousand_parts(signer: Signer, link: Link, now: datetime) -> list[Row]:
     theirs = [each(peer, [""], PEERS) * MOST_PARTS / 1000 for _ in range(ROUNDS)]
     times, ratio = min(theirs) / min(mine), min(mine) / min(bare)
     said = "attachment; filename*=UTF-8''film.mp4; mark=k3m9x2p7.1"
-    intent = Intent(IntentId(link.reference, 1), 1, size, "video/mp4", said)
+    intent = Intent(IntentId(link.reference, 1), 1, size, "video/mp4", said, "r" * 22)
     multipart = Multipart(
         intent=intent, upload_id=upload_id, part=part, begun_at=now, looked_at=now, moved_at=now
     )

@@ -85,9 +85,10 @@ class Ticker:
                     link = await self._catch_up(link)
                     await self._tell(link)
                     log.info("looked after link %s", link.reference)
-                if await to_thread(self._clock.look, link):
-                    await self._teller.update_card(link, afresh=True)
+                news = await to_thread(self._clock.look, link)
                 await to_thread(self._clock.settle, link)
+                if news:
+                    await self._teller.update_card(link, afresh=True)
                 if self._clock.over(link):
                     self._homes.changed(link.requester)
             except UploadLinkError as error:

@@ -110,9 +110,9 @@ def fetch(address: str) -> Plan | None:
     return None if said is None else Plan(said)
 
 
-def fetch_parts(address: str, number: int) -> Parts | None:
-    """How the file announced under a number goes on; None before anybody has said."""
-    said = _fetch(address, f"/{number}")
+def fetch_parts(address: str, reply: str) -> Parts | None:
+    """How an announced file goes on, by the secret of its page; None before anybody has said."""
+    said = _fetch(address, f"/{reply}")
     return None if said is None else Parts(said)
 
 

@@ -10,6 +10,7 @@ from people import MARK, ONCE, Asked, People, until
 from local import plan
 from local.loopback import Response
 from local.plan import Parts
+from uploads.links import new_id
 from uploads.multipart import SMALLEST_PART
 
 MIB = 1024**2
@@ -28,6 +29,7 @@ class Sender:
     name: str = "movie.mp4"
     body: bytes = field(default=BODY, repr=False)
     mark: str = f"{MARK}.1"
+    reply: str = field(default_factory=new_id)
 
     @property
     def disposition(self) -> str:
@@ -36,7 +38,7 @@ class Sender:
     def announce(self, **said: Any) -> Response:
         """PUT the announcement, or what else is said in its place."""
         intent: dict[str, Any] = {"v": 1, "slot": self.slot, "size": len(self.body)}
-        intent |= {"type": "video/mp4", "disposition": self.disposition} | said
+        intent |= {"type": "video/mp4", "disposition": self.disposition, "reply": self.reply} | said
         headers = {**ONCE, "Content-Type": "application/json"}
         url = self.asked.plan.intent(self.number)
         body = json.dumps(intent).encode()
@@ -50,7 +52,7 @@ class Sender:
         return found
 
     def look(self) -> Parts | None:
-        return plan.fetch_parts(self.asked.address, self.number)
+        return plan.fetch_parts(self.asked.address, self.reply)
 
     def begin(self) -> Parts:
         assert self.announce().status == 200

@@ -26,7 +26,7 @@ SAID = "attachment; filename*=UTF-8''a; mark=k3m9x2p7.1"
 
 def multipart(**known: Any) -> Multipart:
     moments: dict[str, Any] = dict.fromkeys(("begun_at", "looked_at", "moved_at"), NOW)
-    intent = Intent(ID, 1, 10**9, "a/b", SAID)
+    intent = Intent(ID, 1, 10**9, "a/b", SAID, "r" * 22)
     return Multipart(intent=intent, upload_id="u", part=8 * MIB, **moments | known)
 
 
@@ -89,4 +89,7 @@ def test_what_is_no_announcement_is_none(body: bytes) -> None:
 def test_an_announcement_is_read() -> None:
     """As our page writes it."""
     said = {"v": 1, "slot": 3, "size": 7, "type": "video/mp4", "disposition": SAID}
-    assert read_intent(ID, json.dumps(said).encode()) == Intent(ID, 3, 7, "video/mp4", SAID)
+    said["reply"] = "r" * 22
+    assert read_intent(ID, json.dumps(said).encode()) == Intent(
+        ID, 3, 7, "video/mp4", SAID, "r" * 22
+    )

@@ -36,6 +36,7 @@ from uploads.watchers import Watch
 
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 ONCE = {"If-None-Match": "*"}
+REPLY = "r" * 22
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,8 @@ def keeps_a_file(able: Product, bot: Product) -> None:
 
 def announce(able: Product, link: Link) -> None:
     """A file that is under way in parts."""
-    said = {"slot": 1, "size": 6 * 1024**2, "type": "a/b"}
-    said["disposition"] = "attachment; filename*=UTF-8''a; mark=k3m9x2p7.1"
+    said: dict[str, Any] = {"slot": 1, "size": 6 * 1024**2, "type": "a/b"}
+    said |= {"disposition": "attachment; filename*=UTF-8''a; mark=k3m9x2p7.1", "reply": REPLY}
     use("PUT", sign(able, link).intent(1), headers=ONCE, body=json.dumps(said))
     able.intake.take(Arrival(IntentId(link.reference, 1), f"{link.folder}intent/1"))
 
@@ -206,7 +207,7 @@ def announce(able: Product, link: Link) -> None:
 def page_of(bot: Product, link: Link) -> Parts:
     """What the page of that file is told, signed by another bot."""
     bot.desk.secure(bot.desk.find(link.reference))
-    parts = fetch_parts(bot.desk.address(link), 1)
+    parts = fetch_parts(bot.desk.address(link), REPLY)
     assert parts
     return parts
 
@@ -228,7 +229,7 @@ def throws_parts_away(able: Product, bot: Product) -> None:
 def looks_at_parts(able: Product, bot: Product) -> None:
     link = make(able)
     announce(able, link)
-    bot.clock.look(bot.desk.find(link.reference))
+    bot.clock.in_parts.look(bot.desk.find(link.reference))
 
 
 def lists_parts_for_the_page(able: Product, bot: Product) -> None:

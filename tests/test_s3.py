@@ -70,7 +70,7 @@ class S3:
     def begin(self, link: Link, name: str, *, size: int) -> Multipart:
         """A multipart upload as the bot begins one."""
         said = f"{attachment(name)}; mark=k3m9x2p7.1"
-        intent = Intent(IntentId(link.reference, 1), 1, size, "video/mp4", said)
+        intent = Intent(IntentId(link.reference, 1), 1, size, "video/mp4", said, "r" * 22)
         upload_id = self.bucket.begin(link.key(), intent.content_type, intent.disposition)
         moments = dict.fromkeys(("begun_at", "looked_at", "moved_at"), link.made_at)
         return Multipart(intent=intent, upload_id=upload_id, part=part_size(size), **moments)

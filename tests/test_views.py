@@ -48,7 +48,7 @@ def multipart(name: str = "movie.mp4", *, size: int = 10 * GIB, **more: Any) -> 
     said = f"{attachment(name)}; mark={MARK}.1"
     known: dict[str, Any] = dict.fromkeys(("begun_at", "looked_at", "moved_at"), NOW)
     known |= {"upload_id": "u", "part": 16 * 1024**2, "loaded": size * 2 // 5}
-    intent = Intent(IntentId("0" * 32, 1), 1, size, "video/mp4", said)
+    intent = Intent(IntentId("0" * 32, 1), 1, size, "video/mp4", said, "r" * 22)
     return Multipart(intent=intent, **known | more)
 
 

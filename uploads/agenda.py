@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from uploads import shapes
-from uploads.errors import aws_errors, unless_lost
+from uploads.errors import Conflict, aws_errors, error_code, unless_lost
 from uploads.links import Link
 
 if TYPE_CHECKING:
@@ -93,20 +95,36 @@ class Agenda:
         self._set(link, update, condition, values)
 
     def hasten(self, link: Link, look_at: datetime) -> None:
-        """Have a link looked at then, if nothing else comes first, because an upload was begun."""
+        """Have a link looked at then, if nothing else comes first, because an upload was begun.
+
+        Raises `Conflict` where somebody changes the link at this moment.
+        """
         at = {":at": shapes.number(look_at)}
-        self._set(link, "SET look_at = :at", "attribute_exists(due_at)", at)
-        self._set(link, "SET due_at = :at", "due_at > :at", at)
+        for update, condition in (
+            ("SET look_at = :at", "attribute_exists(due_at)"),
+            ("SET due_at = :at", "due_at > :at"),
+        ):
+            try:
+                with aws_errors():
+                    self._update(link, update, condition, at)
+            except ClientError as error:
+                if error_code(error) == "TransactionConflictException":
+                    raise Conflict("changed_meanwhile") from None
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
 
     def _set(self, link: Link, update: str, condition: str, values: dict[str, Any]) -> None:
         with unless_lost(), aws_errors():
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=shapes.key(link.reference, "link"),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
+            self._update(link, update, condition, values)
+
+    def _update(self, link: Link, update: str, condition: str, values: dict[str, Any]) -> None:
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=shapes.key(link.reference, "link"),
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+        )
 
     def reminded(self, link: Link) -> None:
         """Record that the requester was reminded of this end, unless it is another by now."""

@@ -15,9 +15,10 @@ from uploads.in_parts import InParts
 from uploads.links import COVERS, Cover, Link, Place, State, new_id
 from uploads.moments import next_moment
 from uploads.multipart import Multipart
-from uploads.plan import closing_plan, open_plan
+from uploads.plan import closing_plan
 from uploads.plans import Plans
 from uploads.policy import SHORTEST_LIFE, Policy, Wish
+from uploads.publishing import Publisher
 from uploads.records import Act, Records
 from uploads.shelves import Mark, Page, turn
 from uploads.signing import Signer, embedded_address, short_address, true_end
@@ -43,6 +44,7 @@ class Desk:
         signer: Signer,
         bucket: Bucket,
         plans: Plans,
+        publisher: Publisher,
         records: Records,
         agenda: Agenda,
         in_parts: InParts,
@@ -55,6 +57,7 @@ class Desk:
         self._signer = signer
         self._bucket = bucket
         self._plans = plans
+        self._publisher = publisher
         self._records = records
         self._agenda = agenda
         self._in_parts = in_parts
@@ -143,36 +146,12 @@ class Desk:
             self.close(link.reference, link.requester)
 
     def publish_new(self, link: Link) -> datetime:
-        """Publish the first plan of a link, and say until when its signatures are good."""
-        if link.embedded:
-            return link.ends_at
-        batch, end = self._signer.batch(self._now(), link.ends_at)
-        self._plans.publish(link.id, open_plan(link, batch, taken=()))
-        return end
+        """See `Publisher`."""
+        return self._publisher.publish_new(link)
 
     def publish(self, link: Link) -> datetime:
-        """Publish the plan that a link has now; returns until when its signatures are good.
-
-        Another bot may do the same at the same time with what it has read a
-        moment earlier. So read once more afterwards, and go on until what was
-        published is what is true.
-        """
-        while True:
-            now = self._now()
-            state, end = link.state(now), link.ends_at
-            if link.embedded:
-                return end
-            if state is State.OPEN:
-                taken = {file.id.slot for file in self._records.files(link.reference)}
-                batch, end = self._signer.batch(now, link.ends_at)
-                announced = self._in_parts.numbers(link)
-                self._plans.publish(link.id, open_plan(link, batch, taken, announced))
-            else:
-                self._plans.publish(link.id, closing_plan(link, state))
-            after = self._records.find(link.reference)
-            if after.rev == link.rev:
-                return end
-            link = after
+        """See `Publisher`."""
+        return self._publisher.publish(link)
 
     # What becomes of it.
 
@@ -256,8 +235,6 @@ class Desk:
         stays, and a tombstone lies under each key that is free.
         """
         link = replace(link, signed_until=self.publish(link))
-        if link.look_at is not None or link.state(self._now()) is not State.OPEN:
-            self._in_parts.sign(link)
         if link.state(self._now()) is State.CLOSED:
             taken = {file.id.slot for file in self._records.files(link.reference)}
             keys = [link.key(slot) for slot in range(1, link.files + 1) if slot not in taken]
@@ -265,6 +242,9 @@ class Desk:
                 keys += [f"{link.folder}cover/{number}" for number in range(1, COVERS + 1)]
             with ThreadPoolExecutor(_BURY_AT_ONCE) as pool:
                 list(pool.map(self._bucket.bury, keys))
+        # After the keys are shut: what is under way could complete until then.
+        if link.look_at is not None or link.state(self._now()) is not State.OPEN:
+            self._in_parts.sign(link)
         return link
 
     def settle(self, link: Link) -> None:

@@ -1,5 +1,6 @@
 """Files that go in parts: begun once they were announced, signed, looked at, and ended."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +8,27 @@ from datetime import datetime
 from uploads.agenda import Agenda
 from uploads.audit import Audit
 from uploads.bucket import Bucket
-from uploads.errors import NotThere, Withheld
+from uploads.errors import NotThere, Unavailable, Withheld
 from uploads.links import FileId, IntentId, Link, State
-from uploads.multipart import INTENT_LIMIT, Fate, Intent, Multipart, part_size, read_intent
+from uploads.multipart import (
+    EMPTY_FOR,
+    INTENT_LIMIT,
+    PER_SLOT,
+    Fate,
+    Intent,
+    Multipart,
+    no_intent,
+    part_size,
+    read_intent,
+)
 from uploads.multiparts import Multiparts
 from uploads.plan import closing_parts, parts_plan
 from uploads.plans import Plans
+from uploads.publishing import Publisher
 from uploads.records import Records
 from uploads.signing import Signer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,7 @@ class InParts:
     records: Records
     multiparts: Multiparts
     plans: Plans
+    publisher: Publisher
     signer: Signer
     agenda: Agenda
     audit: Audit
@@ -36,29 +51,42 @@ class InParts:
         """Begin what a page has announced, and let it know how to go on; may be repeated.
 
         Nothing is begun that goes further than the link allows. Raises `NotThere` for what
-        is no announcement, or one of a file that nobody waits for.
+        is no announcement, and for a link that takes no files; `Conflict` where the link is
+        being changed.
         """
         known = self.multiparts.find(id) or self._begin(link, id, key)
         # The link may have ended meanwhile. Whoever ended it either saw this one, or is seen here.
         link = self.records.find(link.reference)
-        if known not in self.sweep(link):
-            return
-        self.agenda.hasten(link, known.look_at())
-        self._sign(link, [known])
+        if id in {one.intent.id for one in self.sweep(link)}:
+            self.agenda.hasten(link, known.look_at())
+            self._sign(link, [known])
+        elif known.fate is not Fate.OPEN:
+            self._publish(link, known, closing_parts(known.fate))
+        # There is one number less to announce anything under.
+        self.publisher.publish(link)
 
     def _begin(self, link: Link, id: IntentId, key: str) -> Multipart:
-        intent = read_intent(id, self.bucket.read(key, INTENT_LIMIT))
-        if link.state(self.now()) is not State.OPEN or intent.slot > link.files:
+        body = self.bucket.read(key, INTENT_LIMIT)
+        if link.state(self.now()) is not State.OPEN:
             raise NotThere("no_intent")
+        try:
+            intent = read_intent(id, body)
+        except NotThere:
+            return self._keep(link, no_intent(id), Fate.REFUSED)
+        if intent.slot > link.files:
+            return self._keep(link, no_intent(id), Fate.REFUSED)
         if intent.size > link.max_size:
-            return self._keep(link, intent, "", Fate.REFUSED)
-        upload_id = self.bucket.begin(
-            link.key(intent.slot), intent.content_type, intent.disposition
-        )
-        return self._keep(link, intent, upload_id, Fate.OPEN)
+            return self._keep(link, intent, Fate.REFUSED)
+        if sum(one.intent.slot == intent.slot for one in self.open(link)) >= PER_SLOT:
+            return self._keep(link, intent, Fate.TAKEN)
+        return self._keep(link, intent, Fate.OPEN)
 
-    def _keep(self, link: Link, intent: Intent, upload_id: str, fate: Fate) -> Multipart:
-        now = self.now().replace(microsecond=0)
+    def _keep(self, link: Link, intent: Intent, fate: Fate) -> Multipart:
+        now, upload_id = self.now().replace(microsecond=0), ""
+        if fate is Fate.OPEN:
+            upload_id = self.bucket.begin(
+                link.key(intent.slot), intent.content_type, intent.disposition
+            )
         multipart = Multipart(
             intent=intent,
             upload_id=upload_id,
@@ -72,22 +100,13 @@ class InParts:
             act = "announced" if upload_id else "refused"
             said = self.audit.act(act, "", f"{intent.slot}: {intent.size} bytes")
             self.audit.log(link.reference, said)
-            if not upload_id:
-                self._publish(link, multipart, closing_parts(fate))
             return multipart
         # S3 may tell of it twice, and another bot was faster.
         if upload_id:
             self.bucket.abort(link.key(intent.slot), upload_id)
-        faster = self.multiparts.find(intent.id)
-        if faster is None:
-            raise NotThere("no_intent")
-        return faster
+        return self.multiparts.find(intent.id) or multipart
 
     # While they are on their way.
-
-    def numbers(self, link: Link) -> set[int]:
-        """The numbers under which something was announced."""
-        return {one.intent.id.number for one in self.multiparts.of(link.reference)}
 
     def open(self, link: Link) -> list[Multipart]:
         """Those of a link that may still become files."""
@@ -101,6 +120,7 @@ class InParts:
         """See how far each is. Whether there is anything new to tell."""
         news = False
         for multipart in self.sweep(link):
+            now = self.now().replace(microsecond=0)
             key = link.key(multipart.intent.slot)
             try:
                 loaded = self.bucket.loaded(key, multipart.upload_id)
@@ -108,14 +128,17 @@ class InParts:
                 if not self._complete(multipart, key):
                     self._end(link, multipart, Fate.CANCELLED)
                     news = True
+                    continue
+                loaded = multipart.intent.size  # and S3's event is on its way
+            if not loaded and now - multipart.begun_at > EMPTY_FOR:
+                self._end(link, multipart, Fate.CANCELLED)
                 continue
-            seen = multipart.seen(loaded, self.now().replace(microsecond=0))
+            seen = multipart.seen(loaded, now)
             self.multiparts.looked(seen)
-            news |= seen.loaded != multipart.loaded or seen.stalled() != multipart.stalled()
+            news |= seen.percent != multipart.percent or seen.stalled() != multipart.stalled()
         return news
 
     def _complete(self, multipart: Multipart, key: str) -> bool:
-        # If it is, S3's event is on its way.
         try:
             self.bucket.describe(FileId(multipart.intent.id.link, multipart.intent.slot), key)
         except (NotThere, Withheld):
@@ -129,32 +152,55 @@ class InParts:
     # How they end.
 
     def sweep(self, link: Link) -> list[Multipart]:
-        """End those that can become no file any more; returns the rest. May be repeated."""
-        found, rest = self.open(link), []
+        """End those that can become no file any more; returns the rest. May be repeated.
+
+        What cannot be ended now is left for the next look; where there will be none, because
+        the link is over, this raises `Unavailable`, when all else is done.
+        """
+        found = self.open(link)
+        if not found:
+            return []
         over = link.state(self.now()) is not State.OPEN
-        files = {file.id.slot: file for file in self.records.files(link.reference)} if found else {}
+        if over:  # unless somebody has extended it since it was read
+            link = self.records.find(link.reference)
+            over = link.state(self.now()) is not State.OPEN
+        files = {file.id.slot: file for file in self.records.files(link.reference)}
+        rest: list[Multipart] = []
+        failures: list[Unavailable] = []
         for multipart in found:
             file = files.get(multipart.intent.slot)
-            if file is not None:
-                ours = multipart.intent.describes(file)
-                self._end(link, multipart, Fate.ARRIVED if ours else Fate.TAKEN)
-            elif over:
-                self._end(link, multipart, Fate.CLOSED)
-            else:
+            if file is None and not over:
                 rest.append(multipart)
+                continue
+            fate = Fate.CLOSED
+            if file is not None:
+                fate = Fate.ARRIVED if multipart.intent.describes(file) else Fate.TAKEN
+            try:
+                self._end(link, multipart, fate)
+            except Unavailable as error:
+                log.warning("%s is not ended yet: %s", multipart.intent.id, error)
+                failures.append(error)
+        if over and failures:
+            raise failures[0]
         return rest
 
     def _end(self, link: Link, multipart: Multipart, fate: Fate) -> None:
         # In this order: what is recorded as ended is looked at by nobody any more.
         self.bucket.abort(link.key(multipart.intent.slot), multipart.upload_id)
         self._publish(link, multipart, closing_parts(fate))
-        self.multiparts.end(multipart, fate)
+        self.multiparts.end(multipart.intent.id, fate)
 
     def _sign(self, link: Link, multiparts: list[Multipart]) -> None:
-        if multiparts:
-            batches = self.signer.batches(self.now(), link.ends_at)
-            for multipart in multiparts:
-                self._publish(link, multipart, parts_plan(link, multipart, batches))
+        if not multiparts:
+            return
+        batches = self.signer.batches(self.now(), link.ends_at)
+        for multipart in multiparts:
+            self._publish(link, multipart, parts_plan(link, multipart, batches))
+            # Another bot may have ended it meanwhile, and said so.
+            after = self.multiparts.find(multipart.intent.id)
+            if after is not None and after.fate is not Fate.OPEN:
+                self._publish(link, after, closing_parts(after.fate))
 
     def _publish(self, link: Link, multipart: Multipart, plan: dict[str, object]) -> None:
-        self.plans.publish(f"{link.id}/{multipart.intent.id.number}", plan)
+        if reply := multipart.intent.reply:
+            self.plans.publish(f"{link.id}/{reply}", plan)

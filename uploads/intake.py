@@ -74,7 +74,8 @@ class Intake:
                 if isinstance(event.what, FileId):
                     return self._file(link, event.what, event.key)
                 if isinstance(event.what, IntentId):
-                    self.in_parts.announce(link, event.what, event.key)
+                    with self._unless_gone(event.key):
+                        self.in_parts.announce(link, event.what, event.key)
                     return link, 0
                 return self._cover(link, event.what, event.key)
             except Conflict:
@@ -128,9 +129,13 @@ class Intake:
         return link, file.sitting
 
     def _end_others(self, link: Link) -> None:
-        # Whatever else was on its way to the same slot, and this one, if it came in parts.
+        # Whatever else was on its way to the same slot, and this one, if it came in parts. No
+        # file waits for it to be told of: whoever looks next tries again.
         if link.look_at is not None:
-            self.in_parts.sweep(link)
+            try:
+                self.in_parts.sweep(link)
+            except Unavailable as error:
+                log.warning("what was under way to %s is not ended yet: %s", link.reference, error)
 
     def _look_again(self, link: Link, known: File, key: str) -> Link:
         # S3 tells of the tombstone, too, that somebody copied over a file, and who may not

@@ -22,6 +22,12 @@ INTENT_LIMIT = 4096
 LOOK_EVERY = timedelta(seconds=10)
 LOOK_AT_LEAST_EVERY = timedelta(minutes=5)
 
+#: An upload of which nothing has come at all is given up after so long.
+EMPTY_FOR = timedelta(hours=1)
+
+#: How many files may be under way to one slot at the same time, of which one can arrive.
+PER_SLOT = 3
+
 #: An upload of which nothing has come for so long is called stalled.
 STALLED_AFTER = timedelta(minutes=1)
 
@@ -33,7 +39,8 @@ class Intent:
     """What a page says of a file before it sends any of it. All of it is their word.
 
     `size` is in bytes. `content_type` and `disposition` are the headers that a PUT of the
-    file would carry.
+    file would carry. `reply` is a secret, under which that page alone is answered: nobody
+    else can read an announcement, and so nobody else touches its parts.
     """
 
     id: IntentId
@@ -41,6 +48,7 @@ class Intent:
     size: int
     content_type: str
     disposition: str
+    reply: str
 
     def describes(self, file: File) -> bool:
         """Whether it is this file that has arrived, and not another one in its slot."""
@@ -52,7 +60,7 @@ class Fate(StrEnum):
     """What has become of an announced file, in the word that its page reads."""
 
     OPEN = "open"
-    REFUSED = "refused"  #: it is larger than its link allows
+    REFUSED = "refused"  #: it is larger than its link allows, or was no announcement
     ARRIVED = "arrived"
     TAKEN = "taken"  #: another file has come into its slot
     CLOSED = "closed"  #: the link is over
@@ -94,6 +102,11 @@ class Multipart:
         """Whether nothing had come for a while when somebody looked."""
         return self.looked_at - self.moved_at >= STALLED_AFTER
 
+    @property
+    def percent(self) -> int:
+        """How much of it was there."""
+        return self.loaded * 100 // self.intent.size
+
     def look_at(self) -> datetime:
         """When to look again: the longer nothing comes, the later."""
         quiet = (self.looked_at - self.moved_at) / 4
@@ -127,17 +140,27 @@ def read_intent(id: IntentId, body: bytes) -> Intent:
         said = json.loads(body)
         slot, size = int(said["slot"]), int(said["size"])
         content_type, disposition = str(said["type"]), str(said["disposition"])
+        reply = str(said["reply"])
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise NotThere("no_intent") from None
-    if not (slot >= 1 and 1 <= size <= LARGEST and _DISPOSITION.fullmatch(disposition)):
+    if not (1 <= slot <= 9999 and 1 <= size <= LARGEST):
+        raise NotThere("no_intent")
+    if not (_DISPOSITION.fullmatch(disposition) and _REPLY.fullmatch(reply)):
         raise NotThere("no_intent")
     if not _TYPE.fullmatch(content_type):
         content_type = "application/octet-stream"
-    return Intent(id, slot, size, content_type, disposition)
+    return Intent(id, slot, size, content_type, disposition, reply)
+
+
+def no_intent(id: IntentId) -> Intent:
+    """What stands for an announcement that is none, so that its number is not offered again."""
+    return Intent(id, 0, 1, "", "", "")
 
 
 #: RFC 8187's `ext-value`, and our mark. S3 keeps 2 KB of headers.
 _DISPOSITION = re.compile(
-    r"attachment; filename\*=UTF-8''[A-Za-z0-9%!#$&+.^_`|~-]{0,1850}; mark=[a-z0-9]{8,16}\.\d{1,4}"
+    r"attachment; filename\*=UTF-8''[A-Za-z0-9%!#$&+.^_`|~-]{0,1800}; mark=[a-z0-9]{8,16}\.\d{1,4}",
+    re.ASCII,
 )
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}", re.IGNORECASE)
+_REPLY = re.compile(r"[A-Za-z0-9_-]{22}")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}", re.IGNORECASE | re.ASCII)

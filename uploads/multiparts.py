@@ -3,7 +3,6 @@
 pk = link#<reference>   sk = intent#<number>   what was announced, and what has become of it
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from uploads import shapes
@@ -68,10 +67,9 @@ class Multiparts:
             },
         )
 
-    def end(self, multipart: Multipart, fate: Fate) -> Multipart:
+    def end(self, id: IntentId, fate: Fate) -> None:
         """Record what has become of one. What came first stays."""
-        self._update(multipart.intent.id, "SET fate = :fate", {":fate": {"S": fate.value}})
-        return replace(multipart, fate=fate)
+        self._update(id, "SET fate = :fate", {":fate": {"S": fate.value}})
 
     def _update(self, id: IntentId, update: str, values: dict[str, Any]) -> None:
         with unless_lost(), aws_errors():
@@ -97,6 +95,7 @@ def _item(multipart: Multipart) -> dict[str, Any]:
         "size": {"N": str(intent.size)},
         "type": {"S": intent.content_type},
         "disposition": {"S": intent.disposition},
+        "reply": {"S": intent.reply},
         "upload_id": {"S": multipart.upload_id},
         "part": {"N": str(multipart.part)},
         "begun_at": shapes.number(multipart.begun_at),
@@ -116,6 +115,7 @@ def _multipart(item: dict[str, Any]) -> Multipart:
         size=int(item["size"]["N"]),
         content_type=item["type"]["S"],
         disposition=item["disposition"]["S"],
+        reply=item["reply"]["S"],
     )
     return Multipart(
         intent=intent,

@@ -25,17 +25,23 @@ _LISTED = 1000
 
 
 def open_plan(
-    link: Link, batch: Batch, taken: Collection[int], announced: Collection[int] = ()
+    link: Link,
+    batch: Batch,
+    taken: Collection[int] = (),
+    announced: Collection[Multipart] = (),
 ) -> dict[str, Any]:
     """The plan of a link that takes files: a signed PUT and HEAD for each free slot.
 
     The page puts a URL together from `base`, the slot, `query` and a signature.
-    They are kept apart because they are the same for every slot. `announced` are the
-    numbers that no other file can be announced under.
+    They are kept apart because they are the same for every slot. Under the numbers of what
+    was `announced` nothing else can be; the slots of what is under way are free, but named,
+    so that others leave them alone while there are more.
     """
     folder = link.folder
+    used = {multipart.intent.id.number for multipart in announced}
+    going = {one.intent.slot for one in announced if one.fate is Fate.OPEN}
     slots = (slot for slot in range(1, link.files + 1) if slot not in taken)
-    numbers = (number for number in range(1, INTENTS + 1) if number not in announced)
+    numbers = (number for number in range(1, INTENTS + 1) if number not in used)
     return {
         **_known(link, "open"),
         "note": link.note,
@@ -56,6 +62,7 @@ def open_plan(
             str(number): batch.put(f"{folder}intent/{number}")
             for number in islice(numbers, OFFERED)
         },
+        "going": sorted(going - set(taken)),
     }
 
 

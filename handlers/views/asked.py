@@ -116,9 +116,7 @@ def _under_way(t: Texts, multiparts: Sequence[Multipart]) -> list[Block]:
 def _progress(t: Texts, multipart: Multipart) -> str:
     loaded, size = multipart.loaded, multipart.intent.size
     full = loaded * _BAR // size
-    said = t(
-        "card.under_way", percent=loaded * 100 // size, loaded=t.size(loaded), size=t.size(size)
-    )
+    said = t("card.under_way", percent=multipart.percent, loaded=t.size(loaded), size=t.size(size))
     facts = [f"`{'█' * full}{'░' * (_BAR - full)}`  {said}"]
     if multipart.stalled():
         facts.append(t("card.stalled", date=t.date(multipart.moved_at)))
