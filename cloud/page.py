@@ -93,7 +93,7 @@ def _later(folder: Path, name: str) -> Asset:
     # In a function of its own, as above.
     code = f"export const{{{given}}}=(()=>{{{script.code}return{{{given}}}}})()"
     body = _minified("text/javascript", code)
-    digest = hashlib.sha256(body.encode()).hexdigest()[:12]
+    digest = hashlib.sha256(body.encode()).hexdigest()[:8]
     key = f"{name.removesuffix('.js')}-{digest}.js"
     cache = "public, max-age=31536000, immutable"
     return Asset(key, _brotli(body), "text/javascript; charset=utf-8", cache)

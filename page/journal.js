@@ -7,7 +7,7 @@ import { keep, recall } from "./receipt.js";
 
 /**
  * @typedef {object} Entry
- * @property {string} n  the number under which it was announced
+ * @property {string} reply  the secret under which the bot answers
  * @property {string} slot
  * @property {string} mark  that the file will carry
  * @property {string} name
@@ -33,7 +33,7 @@ export class Journal {
   get entries() {
     const found = recall(this.storage, this.name());
     const whole = (/** @type {any} */ one) =>
-      ["n", "slot", "mark", "name", "sample"].every((key) => typeof one?.[key] === "string") &&
+      ["reply", "slot", "mark", "name", "sample"].every((key) => typeof one?.[key] === "string") &&
       one.size > 0;
     return Array.isArray(found) ? found.filter(whole) : [];
   }
@@ -60,7 +60,8 @@ export class Journal {
 
   /** @param {Entry[]} entries */
   #keep(entries) {
-    keep(this.storage, this.name(), entries);
+    // Without any, a visit need not look what they are.
+    keep(this.storage, this.name(), entries.length ? entries : null);
   }
 }
 

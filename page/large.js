@@ -4,11 +4,12 @@
  *
  * The file is announced and sent at the same moment. Once the bot has said how it goes on in
  * parts, one of the two ways is left: a single connection that will be through in a few seconds
- * stays, as nothing is faster on a clean line; anything slower makes way for parts, of which six
- * at a time fill a long or lossy line, and which need not be sent again after a break.
+ * or is half through stays, as nothing is faster on a clean line; anything slower makes way for
+ * parts, of which six at a time fill a long or lossy line, and which need not be sent again after
+ * a break.
  */
 
-import { sampleOf } from "./journal.js";
+import { carry } from "./carry.js";
 import { completion, listed, readParts, tagged } from "./parts.js";
 import { backOff, headers, judge, LARGEST } from "./policy.js";
 
@@ -22,9 +23,10 @@ import { backOff, headers, judge, LARGEST } from "./policy.js";
  * @property {import("./upload.js").World} world
  * @property {import("./journal.js").Journal} journal
  * @property {string} prefix  as in `readSigned`
- * @property {(n: string) => Promise<string | undefined>} answer  what the bot says to an
- *   announcement, unread; "" if nothing yet, undefined if it cannot be fetched
+ * @property {(reply: string) => Promise<string | undefined>} answer  what the bot says under a
+ *   secret, unread; "" if nothing yet, undefined if it cannot be fetched
  * @property {(url: string, method: string, body?: string) => Promise<Reply>} ask  S3; never rejects
+ * @property {(file: File) => Promise<string>} sampleOf  see the journal
  * @property {(mark: string) => boolean} busy  another file of this page has this mark
  */
 
@@ -35,16 +37,16 @@ import { backOff, headers, judge, LARGEST } from "./policy.js";
  */
 
 /** A single PUT that will be through in this time, in ms, is left alone. */
-const QUICK = 10_000;
+export const QUICK = 10_000;
 
-/** How long the bot may take to answer one announcement before the next is made, in ms. */
+/** How long the bot may take to answer the first announcement before the next is made, in ms. */
 const ANSWERED = 30_000;
 
-/** Requests to one host at a time: browsers open no more connections (HTTP/1.1). */
-const LANES = 6;
+/** How long nothing is said of that it has not answered yet, in ms. */
+const SOON = 3000;
 
-/** So many failures in a row, with nothing sent meanwhile, and the whole upload pauses. */
-const FAILURES = 2 * LANES;
+/** How often the bot's answer is looked for when the file was cancelled before it came. */
+const LOOKS = 10;
 
 /** How often it is looked whether the link is still open, in ms. */
 const WATCHED = 10_000;
@@ -52,25 +54,24 @@ const WATCHED = 10_000;
 /** How often completing is tried, before the whole upload pauses. */
 const COMPLETED = 4;
 
+/** Errors of S3's after which it asks to be asked again (S3 API Reference, "Error responses"). */
+const AGAIN = ["InternalError", "SlowDown", "ServiceUnavailable", "RequestTimeout"];
+
 /** Ends that look like S3's, so that they are judged like S3's. */
-const LOST = { status: 0, code: "", message: "", moved: 0, sent: false };
+export const LOST = { status: 0, code: "", message: "", moved: 0, sent: false };
 const BUSY = { ...LOST, status: 503 };
 const TAKEN = { ...LOST, status: 412 };
+const ARRIVED = { ...LOST, status: 200, sent: true };
 /** The link has to be looked at: it is over, or will be signed anew. */
 const OVER = { ...LOST, status: 403, message: "expired" };
 
 /** What each word of the bot's comes to, but for "open". @type {Record<string, Answer>} */
 const ENDS = {
-  arrived: TAKEN,
+  arrived: ARRIVED,
   taken: TAKEN,
   refused: { ...LOST, status: 413 },
   closed: OVER,
 };
-
-/** How many lanes of each host are taken, by all large files of the page. @type {number[]} */
-const taken = [];
-/** Who waits for one. @type {(() => void)[]} */
-let queue = [];
 
 /**
  * Whether the file was under way before: then it goes on, in its place and under its mark.
@@ -79,7 +80,7 @@ let queue = [];
  * @param {Upload} upload
  * @returns {Promise<boolean>} another file of this name was
  */
-export async function recognise({ journal, busy }, upload) {
+export async function recognise({ journal, busy, sampleOf }, upload) {
   const { file } = upload;
   const namesakes = journal.entries.filter(({ name, mark }) => name === file.name && !busy(mark));
   if (!namesakes.length) return false;
@@ -107,36 +108,40 @@ export async function sendLarge(around, upload, way) {
   if (known && known.slot !== way.slot.n) known = undefined;
   if (!known && !plan.intents.length) return undefined;
   const sending = new Sending(around, upload, way);
-  const answer = await sending.go(known?.n ?? "");
+  const answer = await sending.go(known?.reply ?? "");
   const done = judge(answer) === "stored";
   if (done || way.signal.aborted) await sending.forget(done);
   return answer;
 }
 
 /**
- * How far what is under way is, for whoever opens the link again. Its state is "" where nobody
- * can say.
+ * What has become of what is under way, for whoever opens the link again: "" where nobody can
+ * say; and if it is open, how many bytes are there, which takes a moment to find out.
  *
  * @param {Around} around
  * @param {import("./journal.js").Entry} entry
- * @returns {Promise<{ state: string, loaded: number }>}
+ * @returns {Promise<{ state: string, loaded?: Promise<number> }>}
  */
 export async function inspect({ answer, ask, prefix, journal }, entry) {
-  const text = await answer(entry.n);
-  if (text === undefined) return { state: "", loaded: 0 };
+  const text = await answer(entry.reply);
+  if (text === undefined) return { state: "" };
   const said = readParts(text, prefix);
-  if (!said.list) {
-    if (said.state) journal.drop(entry.mark);
-    return { state: said.state, loaded: 0 };
+  if (said.list) {
+    const loaded = list(ask, said).then((have) => (have instanceof Map ? sum(have) : 0));
+    return { state: "open", loaded };
   }
-  const have = await list(ask, said);
-  return have instanceof Map ? { state: "open", loaded: sum(have) } : { state: "", loaded: 0 };
+  if (said.state) journal.drop(entry.mark);
+  return { state: said.state };
 }
 
 class Sending {
   /** @type {Parts | undefined} */
   #parts;
   #moved = 0;
+  /** The secret under which the bot answers; "" before it was announced. */
+  #reply = "";
+  /** There was no number left to announce it under. */
+  #crowded = false;
 
   /**
    * @param {Around} around
@@ -150,12 +155,12 @@ class Sending {
   }
 
   /**
-   * @param {string} n  under which it was announced; "" if it was not
+   * @param {string} reply  under which the bot has been asked for an answer; "" if it was not
    * @returns {Promise<Answer>}
    */
-  async go(n) {
-    if (n) {
-      const said = await this.#look(n);
+  async go(reply) {
+    if (reply) {
+      const said = await this.#look(reply);
       if (!said) return LOST;
       if (said.list) return this.#inParts(said);
       if (said.state) return this.#ended(said.state);
@@ -175,13 +180,17 @@ class Sending {
       file.size <= LARGEST
         ? world.send(file, slot.put, headers(slot, file, mark), quit.signal, track)
         : undefined;
-    const said = await Promise.race([this.#answered(n, quit.signal, !whole), whole ?? never]);
+    const said = await Promise.race([this.#answered(reply, quit.signal, !whole), whole ?? never]);
     if ("status" in said) {
       quit.abort();
       return said;
     }
     const left = ((world.now() - begun) * (file.size - loaded)) / loaded;
-    if (whole && said.state === "open" && left < QUICK) return whole;
+    if (
+      whole &&
+      (said.state === "damaged" || (said.list && (left < QUICK || 2 * loaded > file.size)))
+    )
+      return whole;
     quit.abort();
     await whole;
     return said.list ? this.#inParts(said, new Map()) : this.#ended(said.state);
@@ -193,72 +202,92 @@ class Sending {
    * @param {boolean} arrived
    */
   async forget(arrived) {
-    this.around.journal.drop(this.upload.mark);
-    if (!arrived && this.#parts) await this.around.ask(this.#parts.abort, "DELETE");
+    const { ask, journal, world } = this.around;
+    journal.drop(this.upload.mark);
+    if (arrived) return;
+    for (let looks = 0; !this.#parts && this.#reply && looks < LOOKS; looks++) {
+      const said = await this.#look(this.#reply);
+      if (said?.list) this.#parts = said;
+      else await world.sleep(1000, new AbortController().signal);
+    }
+    if (this.#parts) await ask(this.#parts.abort, "DELETE");
   }
 
   /**
    * Announce it, unless it was, and wait for what the bot says.
    *
-   * @param {string} n
+   * @param {string} reply
    * @param {AbortSignal} signal
    * @param {boolean} alone  nothing is sent meanwhile
    * @returns {Promise<import("./parts.js").Said | Answer>}
    */
-  async #answered(n, signal, alone) {
+  async #answered(reply, signal, alone) {
     const { world } = this.around;
     const { slots } = this.upload;
-    for (let number = n; !signal.aborted; number = "") {
-      number ||= await this.#announce(signal);
-      if (!number) return alone ? LOST : never;
-      const until = world.now() + (alone ? ANSWERED : Infinity);
+    this.#reply = reply;
+    // Each time longer: what the bot has not read in an hour it may read tomorrow.
+    for (let patience = ANSWERED; !signal.aborted; patience *= 4) {
+      this.#reply ||= await this.#announce(signal);
+      if (!this.#reply) return alone ? (this.#crowded ? BUSY : LOST) : never;
+      const begun = world.now();
+      const until = begun + (alone ? patience : Infinity);
       for (let pause = 300; world.now() < until && !signal.aborted; pause *= 1.3) {
-        const said = await this.#look(number);
+        const said = await this.#look(this.#reply);
         if (said?.state) return said;
-        if (alone) this.way.wait("unanswered", until);
+        if (alone && world.now() > begun + SOON) this.way.wait("unanswered", until);
         await world.sleep(Math.min(pause, 2000), signal);
       }
+      if (signal.aborted) break;
       if (await slots.renew("")) return slots.over ? OVER : LOST;
+      this.#reply = "";
     }
     return LOST;
   }
 
   /**
    * @param {AbortSignal} signal
-   * @returns {Promise<string>} the number that it is announced under; "" if it cannot be now
+   * @returns {Promise<string>} where the bot will answer; "" if it cannot be announced now
    */
   async #announce(signal) {
     const { world, journal } = this.around;
     const { file, mark, slots } = this.upload;
     const { slot } = this.way;
     const said = headers(slot, file, mark);
+    const reply = newReply();
     const intent = JSON.stringify({
       v: 1,
       slot: Number(slot.n),
       size: file.size,
       type: said["Content-Type"],
       disposition: said["Content-Disposition"],
+      reply,
     });
     const json = { "Content-Type": "application/json", "If-None-Match": "*" };
     await slots.freshen();
-    for (const [n, url] of shuffled(slots.plan.intents, world.random)) {
-      const { status } = await world.send(new Blob([intent]), url, json, signal, () => {});
-      if (status >= 200 && status < 300) {
-        const { name, size, lastModified: modified } = file;
-        const sample = await sampleOf(file);
-        if (sample) journal.add({ n, slot: slot.n, mark, name, size, modified, sample });
-        return n;
+    const tried = new Set();
+    for (let looks = 0; looks < 2; looks++) {
+      const offered = slots.plan.intents.filter(([number]) => !tried.has(number));
+      for (const [number, url] of shuffled(offered, world.random)) {
+        tried.add(number);
+        const { status } = await world.send(new Blob([intent]), url, json, signal, () => {});
+        if (status >= 200 && status < 300) {
+          const { name, size, lastModified: modified } = file;
+          const sample = await this.around.sampleOf(file);
+          if (sample) journal.add({ reply, slot: slot.n, mark, name, size, modified, sample });
+          return reply;
+        }
+        if (status !== 412) return "";
       }
-      if (status !== 412) return "";
+      // All that we knew of are used by others; the plan may have new ones by now.
+      await slots.renew("");
     }
-    // All that we knew of are used by others; the plan has new ones by now.
-    await slots.renew("");
+    this.#crowded = true;
     return "";
   }
 
-  /** @param {string} n */
-  async #look(n) {
-    const text = await this.around.answer(n);
+  /** @param {string} reply */
+  async #look(reply) {
+    const text = await this.around.answer(reply);
     return text === undefined ? undefined : readParts(text, this.around.prefix);
   }
 
@@ -269,6 +298,7 @@ class Sending {
    */
   #ended(state) {
     this.around.journal.drop(this.upload.mark);
+    this.upload.kept = 0;
     return ENDS[state] ?? BUSY;
   }
 
@@ -281,97 +311,50 @@ class Sending {
     this.#parts = parts;
     const have = none ?? (await list(this.around.ask, parts));
     if (!(have instanceof Map)) return have.code === "NoSuchUpload" ? this.#gone(parts) : have;
-    const end = await this.#send(parts, have);
+    const end = await this.#carry(parts, have);
     if (end)
       return end.code === "NoSuchUpload" ? this.#gone(parts) : { ...end, moved: this.#moved };
     return this.#complete(parts, have);
   }
 
   /**
-   * Send what is not there, the first parts first.
-   *
    * @param {Parts} parts
-   * @param {Map<number, { etag: string, size: number }>} have  gets what was sent
+   * @param {import("./carry.js").Have} have  gets what was sent
    * @returns {Promise<Answer | undefined>} why it ended before all was there
    */
-  async #send(parts, have) {
+  async #carry(parts, have) {
     const { file, slots } = this.upload;
     const { world } = this.around;
     const stop = new AbortController();
-    this.way.signal.addEventListener("abort", () => stop.abort());
-    const left = Array.from({ length: parts.count }, (_, i) => i + 1).filter((n) => !have.has(n));
-    /** Bytes of the parts on their way. @type {Map<number, number>} */
-    const going = new Map();
-    /** Hosts that cannot be reached, though the first can. */
-    const silent = new Set();
-    let failures = 0;
-    /** @type {Answer | undefined} */
-    let end;
-    const finish = (/** @type {Answer} */ why) => {
-      end ??= why;
-      stop.abort();
-    };
-    const show = () => {
-      if (stop.signal.aborted) return;
-      this.upload.kept = sum(have);
-      this.way.progress(
-        this.upload.kept + [...going.values()].reduce((so, bytes) => so + bytes, 0),
-      );
-    };
-
-    const carry = async (/** @type {number} */ number, /** @type {number} */ host) => {
-      const begin = (number - 1) * parts.part;
-      const slice = file.slice(begin, begin + parts.part);
-      const answer = await world.send(slice, parts.put(number, host), {}, stop.signal, (bytes) => {
-        this.#moved += Math.max(0, bytes - (going.get(number) ?? 0));
-        going.set(number, bytes);
-        show();
-      });
-      going.delete(number);
-      if (judge(answer) === "stored" && answer.etag) {
-        have.set(number, { etag: answer.etag, size: slice.size });
-        show();
-        return undefined;
-      }
-      left.unshift(number);
-      return answer;
-    };
-
-    const lane = async (/** @type {number} */ host) => {
-      for (let tries = 0; left.length && !stop.signal.aborted && !silent.has(host); ) {
-        await enter(host);
-        const number = stop.signal.aborted ? undefined : left.shift();
-        const failed = number && (await carry(number, host));
-        leave(host);
-        if (!failed) {
-          failures = tries = 0;
-          continue;
-        }
-        const why = judge(failed);
-        if (why !== "lost" && why !== "busy") finish(failed);
-        else if (host && !failed.moved && ++tries === 3) silent.add(host);
-        else if (++failures >= FAILURES) finish(failed);
-        else await world.sleep(backOff(Math.max(1, tries), world.random()), stop.signal);
-      }
-    };
-
+    const quit = () => stop.abort();
+    this.way.signal.addEventListener("abort", quit);
+    let over = false;
     const watch = async () => {
       while (!stop.signal.aborted) {
         await world.sleep(WATCHED, stop.signal);
         if (!stop.signal.aborted) await slots.renew("");
-        if (slots.over) finish(OVER);
+        over ||= Boolean(slots.over);
+        if (over) quit();
       }
     };
-
-    show();
     watch();
-    // Lanes end where nothing is left; one that failed at the very end leaves something again.
-    while (left.length && !stop.signal.aborted) {
-      const lanes = Array.from({ length: LANES * parts.hosts }, (_, i) => i % parts.hosts);
-      await Promise.all(lanes.map(lane));
-    }
+    const { end, moved } = await carry({
+      file,
+      parts,
+      have,
+      world,
+      signal: stop.signal,
+      show: (kept, going) => {
+        this.upload.kept = kept;
+        this.way.progress(kept + going);
+      },
+    });
     stop.abort();
-    return end ?? (this.way.signal.aborted ? LOST : undefined);
+    this.#moved = moved;
+    if (this.way.signal.aborted) return LOST;
+    // It may be full because another tab of ours was faster.
+    if (over) return (await this.#isThere(parts)) ? ARRIVED : OVER;
+    return end;
   }
 
   /**
@@ -389,7 +372,7 @@ class Sending {
       const code = tagged("Code", body);
       const answer = { ...LOST, ...all, status, code, message: tagged("Message", body) };
       // S3 may find out that it cannot when it has said 200 already.
-      if (status === 200 && code) answer.status = code === "InvalidPart" ? 400 : 503;
+      if (status === 200 && code) answer.status = AGAIN.includes(code) ? 503 : 400;
       if (judge(answer) === "stored") return { ...answer, crc: tagged("ChecksumCRC64NVME", body) };
       if (code === "NoSuchUpload") return this.#gone(parts);
       if (await this.#isThere(parts)) return { ...answer, status: 200 };
@@ -407,9 +390,9 @@ class Sending {
    * @param {Parts} parts
    */
   async #gone(parts) {
-    if (await this.#isThere(parts)) return { ...LOST, status: 200, sent: true };
-    const n = this.around.journal.find(this.upload.mark)?.n;
-    const said = n && (await this.#look(n));
+    if (await this.#isThere(parts)) return ARRIVED;
+    const reply = this.around.journal.find(this.upload.mark)?.reply;
+    const said = reply && (await this.#look(reply));
     return this.#ended(said ? said.state : "");
   }
 
@@ -419,6 +402,13 @@ class Sending {
     const ours = headers(this.way.slot, file, mark)["Content-Disposition"];
     return (await this.around.world.probe(parts.head)) === ours;
   }
+}
+
+/** 128 random bits, URL-safe. */
+function newReply() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** @type {Promise<never>} */
@@ -431,12 +421,17 @@ const never = new Promise(() => {});
  * @param {Parts} parts
  */
 async function list(ask, parts) {
+  /** @type {Map<number, { etag: string, size: number }>} */
   const have = new Map();
   for (const url of parts.list) {
     const { status, body } = await ask(url, "GET");
     if (status !== 200)
       return { ...LOST, status, code: tagged("Code", body), message: tagged("Message", body) };
-    for (const [number, part] of listed(body)) have.set(number, part);
+    for (const [number, part] of listed(body)) {
+      // Of another length it is no part of this file.
+      const rest = parts.size - (number - 1) * parts.part;
+      if (part.size === Math.min(parts.part, rest)) have.set(number, part);
+    }
     if (!/<IsTruncated>true</.test(body)) break;
   }
   return have;
@@ -455,20 +450,4 @@ function sum(parts) {
 function shuffled(all, random) {
   const keyed = all.map((one) => /** @type {const} */ ([random(), one]));
   return keyed.sort(([one], [other]) => one - other).map(([, one]) => one);
-}
-
-/** Wait for one of a host's lanes. @param {number} host */
-async function enter(host) {
-  while ((taken[host] ?? 0) >= LANES) {
-    await new Promise((free) => queue.push(() => free(undefined)));
-  }
-  taken[host] = (taken[host] ?? 0) + 1;
-}
-
-/** @param {number} host */
-function leave(host) {
-  taken[host] = (taken[host] ?? 1) - 1;
-  const woken = queue;
-  queue = [];
-  for (const wake of woken) wake();
 }

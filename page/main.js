@@ -6,7 +6,7 @@ import { begin, moved, refuse } from "./going.js";
 import { readLink } from "./link.js";
 import { readPlan } from "./plan.js";
 import { backOff } from "./policy.js";
-import { format, lang, words } from "./reader.js";
+import { lang, words } from "./reader.js";
 import { keep, readReceipt, recall, withFile } from "./receipt.js";
 import { patience } from "./rows.js";
 import { Sitting } from "./sitting.js";
@@ -25,24 +25,15 @@ const look = "short" in link ? async () => readPlan(await fetchPlan(link.short),
 const first = look?.();
 const who = /** @type {HTMLInputElement} */ (part("who"));
 const line = /** @type {HTMLTextAreaElement} */ (part("line"));
-const command = /** @type {HTMLTextAreaElement} */ (part("command"));
 /** Under which name this browser remembers the link. */
 let memory = "";
 const more = () => import("./more.js");
-/** What large files need, where the link can take them. @type {import("./more.js").Page | false} */
-const page = "short" in link && {
-  world,
-  words,
-  lang,
-  say,
-  format,
-  id: link.short,
-  memory: () => memory,
-  shown,
-};
-// Where it cannot be fetched, a file goes whole.
+/** What large files need. @type {import("./more.js").Page} */
+const page = { world, words, say, shown, id: "", memory: () => memory };
 const none = () => undefined;
-if (page) {
+if ("short" in link) {
+  page.id = link.short;
+  // Where it cannot be fetched, a file goes whole.
   world.large = (...all) => more().then(({ large }) => large(page, ...all), none);
 }
 /** Files that wait for the name of who sends them. @type {File[]} */
@@ -168,10 +159,9 @@ async function start() {
   if ("slots" in plan && (look || !receipt)) {
     shown.sitting = new Sitting(new Slots(plan, look, world), world, show);
   }
-  if (page && recall(storage, `${memory}+`)?.length) {
+  if (recall(storage, `${memory}+`)) {
     const known = plan;
-    const arrived = (/** @type {import("./receipt.js").Delivered} */ file) => remember(file, known);
-    await more().then(({ greet }) => greet(page, arrived), none);
+    await more().then(({ greet }) => greet(page, (file) => remember(file, known)), none);
     receipt = shown.receipt;
   }
   const end = (/** @type {string} */ why) => (receipt ? success(why) : failure(why));
@@ -208,11 +198,11 @@ who.onkeydown = ({ key, isComposing }) => {
   if (key === "Enter" && !isComposing && held.length) take([]);
 };
 part("curl").ontoggle = async () => {
-  (await more()).curl(command, shown.sitting?.slots.free.at(-1), say, words);
+  (await more()).curl(part("curl"), shown.sitting?.slots.free.at(-1));
 };
 
 document.documentElement.lang = lang;
-for (const id of /** @type {const} */ (["now", "again", "other", "go", "noBrowser", "copy"])) {
+for (const id of /** @type {const} */ (["now", "again", "other", "go", "noBrowser"])) {
   say(id, words[id]);
 }
 say("lineLabel", words.line);

@@ -2,19 +2,23 @@
 
 import { curlLine } from "./curl.js";
 import { unpack } from "./folders.js";
-import { Journal } from "./journal.js";
-import { inspect, recognise, sendLarge } from "./large.js";
+import { formats } from "./format.js";
+import { Journal, sampleOf } from "./journal.js";
+import { inspect, LOST, recognise, sendLarge } from "./large.js";
+import { LARGEST } from "./policy.js";
 import { fetchPlan } from "./transport.js";
 
 /** What is said of large files, added to what the page says. */
 const SAID = {
   en: {
+    copy: "Copy",
     unanswered: "The other side has not answered yet. Asking again in {time}.",
     another: "This is not the {name} that was under way, so it is sent from the beginning.",
     under: "{name} was under way: {percent} of {total} is there. Choose the same file to go on.",
     unknown: "{name} was under way. Choose the same file to go on.",
   },
   ja: {
+    copy: "コピー",
     unanswered: "受け取り側の準備を待っています。{time}後にもう一度確認します。",
     another: "送信途中だった {name} とは別のファイルのため、最初から送信します。",
     under:
@@ -22,6 +26,9 @@ const SAID = {
     unknown: "{name} は送信途中です。同じファイルを選ぶと続きから送信します。",
   },
 };
+
+/** What is spoken to the reader of this page. */
+const said = SAID[document.documentElement.lang === "ja" ? "ja" : "en"];
 
 /** S3 may take minutes to put a large file together. */
 const PATIENCE = 15 * 60_000;
@@ -32,9 +39,7 @@ const PATIENCE = 15 * 60_000;
  * @typedef {object} Page
  * @property {import("./upload.js").World} world
  * @property {Record<string, any>} words  get those of large files, too
- * @property {"en" | "ja"} lang
  * @property {typeof import("./dom.js").say} say
- * @property {ReturnType<typeof import("./format.js").formats>} format
  * @property {string} id  the link's
  * @property {() => string} memory  what this browser remembers of the link begins with it
  * @property {{ sitting: import("./sitting.js").Sitting | null }} shown
@@ -47,17 +52,18 @@ const PATIENCE = 15 * 60_000;
  * @returns {import("./large.js").Around}
  */
 function around(page) {
-  Object.assign(page.words, SAID[page.lang]);
+  Object.assign(page.words, said);
   const meta = document.querySelector("meta[name=upload-prefix]");
   return {
     world: page.world,
     prefix: meta?.getAttribute("content") ?? "",
-    answer: (n) => fetchPlan(`${page.id}/${n}`),
+    answer: (reply) => fetchPlan(`${page.id}/${reply}`),
     journal: new Journal(
       () => localStorage,
       () => `${page.memory()}+`,
     ),
     ask: request,
+    sampleOf,
     busy: (mark) =>
       page.shown.sitting?.uploads.some((one) => one.mark === mark && one.busy) ?? false,
   };
@@ -71,9 +77,15 @@ function around(page) {
  * @param {import("./upload.js").Way} [way]
  */
 export async function large(page, upload, way) {
-  if (way) return sendLarge(around(page), upload, way);
-  const another = await recognise(around(page), upload);
-  page.say("under", another ? SAID[page.lang].another : "", { name: upload.file.name });
+  const here = around(page);
+  if (way) {
+    const answer = await sendLarge(here, upload, way);
+    // Where it cannot be announced, it must fit one PUT.
+    return answer ?? (upload.file.size > LARGEST ? LOST : undefined);
+  }
+  const another = await recognise(here, upload);
+  line(upload.mark)?.remove();
+  if (another) page.say(newLine(), said.another, { name: upload.file.name });
   return undefined;
 }
 
@@ -85,21 +97,35 @@ export async function large(page, upload, way) {
  */
 export async function greet(page, arrived) {
   const here = around(page);
-  const place = /** @type {HTMLElement} */ (document.getElementById("under"));
-  const said = SAID[page.lang];
+  const format = formats(document.documentElement.lang);
   const looks = here.journal.entries.map(async (entry) => {
     const { mark, name, size } = entry;
-    const line = place.appendChild(document.createElement("p"));
-    place.hidden = false;
-    page.say(line, said.unknown, { name });
+    const place = newLine(mark);
+    page.say(place, said.unknown, { name });
     const { state, loaded } = await inspect(here, entry);
     if (state === "arrived") arrived({ mark, name, size, at: Date.now() });
-    if (state === "open") {
-      const percent = page.format.percent(loaded / size);
-      page.say(line, said.under, { name, percent, total: page.format.bytes(size) });
-    } else if (state) page.say(line);
+    if (state && state !== "open") place.remove();
+    // How much is there is said when S3 has said it; nobody waits for that.
+    loaded?.then((bytes) => {
+      const percent = format.percent(bytes / size);
+      if (bytes) page.say(place, said.under, { name, percent, total: format.bytes(size) });
+    });
   });
-  await Promise.all(looks);
+  await Promise.allSettled(looks);
+}
+
+/** @param {string} mark */
+function line(mark) {
+  return document.getElementById(`under-${mark}`);
+}
+
+/** A line more of what is under way. @param {string} [mark] */
+function newLine(mark = "") {
+  const place = /** @type {HTMLElement} */ (document.getElementById("under"));
+  const made = place.appendChild(document.createElement("p"));
+  made.id = `under-${mark}`;
+  place.hidden = false;
+  return made;
 }
 
 /** What was dropped, with what is in it. @param {(FileSystemEntry | null)[]} entries */
@@ -108,21 +134,28 @@ export async function folders(entries) {
 }
 
 /**
- * A line that sends a file, and the button that copies it.
+ * A line that sends a file, and a button that copies it.
  *
- * @param {HTMLTextAreaElement} command
+ * @param {HTMLElement} place
  * @param {import("./plan.js").Slot | undefined} slot
- * @param {Page["say"]} say
- * @param {{ copy: string }} words
  */
-export function curl(command, slot, say, words) {
+export function curl(place, slot) {
+  const command = document.createElement("textarea");
+  const button = document.createElement("button");
+  command.id = "command";
+  command.rows = 7;
+  command.readOnly = true;
+  command.setAttribute("aria-labelledby", "noBrowser");
   command.value = slot ? curlLine(slot) : "";
-  const copy = /** @type {HTMLElement} */ (command.nextElementSibling);
-  copy.onclick = async () => {
+  button.id = "copy";
+  button.className = "plain";
+  button.textContent = said.copy;
+  button.onclick = async () => {
     command.select();
     await navigator.clipboard.writeText(command.value);
-    say("copy", `✓ ${words.copy}`);
+    button.textContent = `✓ ${said.copy}`;
   };
+  place.replaceChildren(/** @type {Node} */ (place.firstElementChild), command, button);
 }
 
 /**

@@ -30,9 +30,22 @@ import { parse } from "./text.js";
  * @returns {Said}
  */
 export function readParts(text, prefix) {
-  const said = parse(text);
+  try {
+    return read(parse(text), prefix);
+  } catch {
+    return { state: "damaged" };
+  }
+}
+
+/**
+ * @param {Record<string, any>} said
+ * @param {string} prefix
+ * @returns {Said}
+ */
+function read(said, prefix) {
   const { slot, size, part, bases = [], query = "" } = said;
-  if (said.v > 1 || said.state !== "open") return { state: String(said.state ?? "") };
+  if (said.v > 1) return { state: "damaged" };
+  if (said.state !== "open") return { state: String(said.state ?? "") };
   const count = Math.ceil(size / part);
   const blobs = [said.parts ?? []].flat().map(decoded);
   const clean =
@@ -40,7 +53,10 @@ export function readParts(text, prefix) {
     /^[1-9]\d{0,3}$/.test(slot) &&
     count > 0 &&
     count <= 10_000 &&
+    bases.length > 0 &&
     bases.length === blobs.length &&
+    said.list.length === Math.ceil(count / 1000) &&
+    typeof said.upload === "string" &&
     blobs.every((blob) => blob.length === 32 * count) &&
     [...said.list, said.complete, said.abort, said.head].every(isSignature);
   const upload = `uploadId=${encodeURIComponent(said.upload)}`;

@@ -26,6 +26,7 @@ import { parse, plain, plainLines } from "./text.js";
  * @property {Slot[]} slots  the free ones
  * @property {string[]} covers  presigned URLs for the note of who sends, write-once
  * @property {[string, string][]} intents  numbers, and presigned URLs to announce a file under them
+ * @property {string[]} [going]  places that large files are on their way to
  * @property {string} path  where the files go: names the link without being able to use it
  * @property {string} reference  what people may call the link by; may be empty
  */
@@ -79,6 +80,7 @@ export function readPlan(text, prefix) {
     slots,
     covers,
     intents,
+    going: String(said.going).split(","),
     path: url.pathname,
     reference: referenceOf(url),
   });

@@ -40,7 +40,8 @@ export class Slots {
 
   /**
    * A place for one upload, held until it is released; or why there is none. Of the free ones
-   * any, so that two people who send at the same time seldom meet.
+   * any, so that two people who send at the same time seldom meet; one that a large file is on its
+   * way to only where there is no other.
    *
    * @param {string | undefined} n  the one it had, which it keeps if it can
    * @param {AbortSignal} signal
@@ -50,8 +51,9 @@ export class Slots {
     await this.freshen();
     if (this.over) return this.over;
     const holder = this.#held.get(n ?? "");
-    const kept = n && !this.#spoiled.has(n) && (!holder || holder === signal);
-    const { free } = this;
+    const kept = n && this.#known.has(n) && !this.#spoiled.has(n) && (!holder || holder === signal);
+    const quiet = this.free.filter((slot) => !this.plan.going?.includes(slot.n));
+    const free = quiet.length ? quiet : this.free;
     const place = kept ? n : free[Math.floor(free.length * this.world.random())]?.n;
     const slot = this.#known.get(place ?? "");
     if (!slot) return this.ask ? "full" : "taken";

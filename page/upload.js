@@ -192,7 +192,10 @@ export class Upload {
       // A byte sent to a place that is taken is sent in vain.
       const found = tries === 1 || another ? await this.#stored() : "";
       if (signal.aborted) break;
+      const { kept } = this;
       const answer = found ? undefined : await this.#put(slot, signal);
+      // Whatever gets on is not given up.
+      if (this.kept > kept) tries = 1;
       if (signal.aborted) break;
       let why = answer ? await this.#meaning(slot, answer) : found;
       if (why === "ours") return { at: "done", crc: answer?.crc };
@@ -269,8 +272,9 @@ export class Upload {
       this.#move({ at: "sending", loaded, speed: measure(now, loaded) });
     };
     progress(this.kept);
-    const wait = (/** @type {string} */ why, /** @type {number} */ until) =>
-      this.#move({ at: "waiting", why, until });
+    const wait = (/** @type {string} */ why, /** @type {number} */ until) => {
+      if (!signal.aborted) this.#move({ at: "waiting", why, until });
+    };
     const way = { slot, signal, progress, wait };
     return (
       (file.size > SMALL && (await world.large?.(this, way))) ||

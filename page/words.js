@@ -50,7 +50,6 @@ const en = {
   other: "Choose another file",
   answer: "The storage said: {code}",
   noBrowser: "No browser? Send report.pdf from a terminal.",
-  copy: "Copy",
 
   failures: {
     noLink: [
@@ -197,7 +196,6 @@ const ja = {
   other: "別のファイルを選択",
   answer: "保存先の応答：{code}",
   noBrowser: "ターミナルから report.pdf を送る",
-  copy: "コピー",
 
   failures: {
     noLink: [

@@ -188,7 +188,7 @@ def test_what_is_imported_later_is_a_file_of_its_own(folder: Path) -> None:
     )
     (folder / "one.js").write_text("export const one = 1;\n")
     index, later = assemble(folder, upload_prefix=PREFIX)
-    assert re.fullmatch(r"later-[0-9a-f]{12}\.js", later.key)
+    assert re.fullmatch(r"later-[0-9a-f]{8}\.js", later.key)
     assert later.cache_control == "public, max-age=31536000, immutable"
     assert f'import("./{later.key}")' in page([index])
     assert brotli.decompress(later.body).decode().startswith("export const{two}=")

@@ -9,6 +9,7 @@ from people import MARK, ONCE, People, until
 from sender import BODY, MIB, Sender
 from sigv4 import refusal
 
+from local import plan
 from local.slack.driver import words
 from uploads import shapes
 from uploads.disposition import original_name
@@ -166,6 +167,76 @@ def test_of_two_in_one_slot_exactly_one_wins(people: People) -> None:
     assert first.unfinished() == 0
     assert people.download().body == BODY[::-1]
     assert len(people.all_news("raced")) == 1
+
+
+def test_places_that_a_large_file_goes_to_are_named(people: People) -> None:
+    """So that a small one from somebody else does not take the place of hours of work."""
+    asked = people.ask("crowded")
+    sender = Sender(people, asked, slot=7)
+    parts = sender.begin()
+    assert asked.plan.said["going"] == [7]
+    assert 7 in asked.plan.slots
+    sender.complete(parts, sender.send(parts))
+    people.news("crowded")
+    people.settled()
+    assert asked.plan.said["going"] == []
+
+
+def test_so_many_are_under_way_to_one_place(people: People) -> None:
+    """Three: of more, the bucket would fill with what can never arrive."""
+    asked = people.ask("queue")
+    senders = [Sender(people, asked, number=number) for number in range(1, 5)]
+    for sender in senders[:3]:
+        sender.begin()
+    assert senders[3].announce().status == 200
+    assert senders[3].answer("taken").state == "taken"
+    assert senders[0].unfinished() == 3
+
+
+def test_only_its_own_page_is_answered(people: People) -> None:
+    """Whoever else has the link can read no announcement, and so finds no signature of its parts."""
+    sender = Sender(people, people.ask("secret"))
+    sender.begin()
+    said = json.dumps(sender.asked.plan.said)
+    assert sender.reply not in said
+    for name in ("1", "01", sender.reply[:-1], sender.reply.swapcase()):
+        assert plan.fetch_parts(sender.asked.address, name) is None
+    intent = sender.asked.key("intent/1")
+    url = f"{people.aws.outputs['UploadOrigin']}/{intent}"
+    assert people.aws.request("GET", url).status == 403
+
+
+def test_no_news_waits_for_what_cannot_be_thrown_away(people: People) -> None:
+    """A bot that has lost the right to abort tells of files all the same, and tries again later."""
+    sender = Sender(people, people.ask("stubborn"))
+    parts = sender.begin()
+    sender.send(parts, 1)
+    refusal = {"method": "DELETE", "status": 403, "code": "AccessDenied", "times": 99}
+    people.aws.faults.add(path=sender.asked.key(), **refusal)
+    assert people.send(sender.asked, BODY, name=sender.name).status == 200
+    people.news("stubborn")
+    assert sender.unfinished() == 1
+    people.aws.faults.clear()
+    look(people, sender)
+    sender.answer("arrived", "taken", seconds=15)
+    assert sender.unfinished() == 0
+
+
+def test_a_closed_link_is_shut_before_its_uploads_are_thrown_away(people: People) -> None:
+    """Though S3 aborts nothing for a while, no part of it becomes a file."""
+    sender = Sender(people, people.ask("shut first"))
+    parts = sender.begin()
+    etags = sender.send(parts)
+    refusal = {"method": "DELETE", "status": 503, "times": 99}
+    people.aws.faults.add(path=sender.asked.key(), **refusal)
+    people.slack.click("close_link", user="ann", channel="general")
+    until(lambda: people.stored(sender.asked) is not None)  # the tombstone
+    assert sender.complete(parts, etags).status == 412
+    people.aws.faults.clear()
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    people.set_time(sender.asked, due_at=past)
+    sender.answer("closed", seconds=20)
+    assert sender.unfinished() == 0
 
 
 def test_a_single_put_may_be_faster(people: People) -> None:

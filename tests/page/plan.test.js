@@ -25,6 +25,7 @@ const OPEN = {
   slots: { 1: [A, B], 12: [B, A] },
   covers: { 2: C },
   intents: { 7: A },
+  going: [12],
 };
 
 const read = (changes) => readPlan(JSON.stringify({ ...OPEN, ...changes }), PREFIX);
@@ -54,6 +55,7 @@ test("a plan becomes what an embedded link becomes, for each of its free places"
     ],
     covers: [`${BASE}cover/2?${QUERY}${ONCE}${C}`],
     intents: [["7", `${BASE}intent/7?${QUERY}${ONCE}${A}`]],
+    going: ["12"],
     path: `/uploads/2026/11/24/${"0f".repeat(16)}/1`,
     reference: "0F0F0F0F",
   });
