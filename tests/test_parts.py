@@ -1,5 +1,6 @@
 """Files that go in parts: announced, begun by the bot, sent to S3, and told of like any other."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
