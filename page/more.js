@@ -108,7 +108,11 @@ export async function greet(page, arrived) {
     // How much is there is said when S3 has said it; nobody waits for that.
     loaded?.then((bytes) => {
       const percent = format.percent(bytes / size);
-      if (bytes) page.say(place, said.under, { name, percent, total: format.bytes(size) });
+      if (!bytes) return;
+      page.say(place, said.under, { name, percent, total: format.bytes(size) });
+      const bar = place.appendChild(document.createElement("progress"));
+      bar.value = bytes / size;
+      bar.ariaHidden = "true"; // the sentence says it
     });
   });
   await Promise.allSettled(looks);
@@ -124,6 +128,9 @@ function newLine(mark = "") {
   const place = /** @type {HTMLElement} */ (document.getElementById("under"));
   const made = place.appendChild(document.createElement("p"));
   made.id = `under-${mark}`;
+  // Here rather than in the page's style, which every visit loads.
+  made.style.cssText =
+    "margin-top:1rem;padding:.75rem 1rem;border-radius:.75rem;background:var(--tint)";
   place.hidden = false;
   return made;
 }

@@ -140,7 +140,7 @@ def test_a_strangers_words_never_come_to_life(t: Texts) -> None:
         ({"speed": 12 * 1024**2}, " · 12 MB/s · about 9 minutes left"),
         ({"speed": 200 * 1024}, " · 200 kB/s · about 9 hours left"),
         ({"looked_at": NOW + timedelta(minutes=1)}, " · stalled since <!date^"),
-        ({"loaded": 10 * GIB}, "`████████████████`  *100%* · 10 GB of 10 GB"),
+        ({"loaded": 10 * GIB, "speed": 9}, "`████████████████`  *100%* · 10 GB of 10 GB"),
         ({"loaded": 1}, "`░░░░░░░░░░░░░░░░`  *0%* · 1 byte of 10 GB"),
     ],
 )
@@ -150,6 +150,7 @@ def test_a_card_shows_what_is_under_way(known: dict[str, Any], shown: str) -> No
     [_, _, name, progress, _] = drawn["blocks"]
     assert "movie.mp4" in json.dumps(name)
     assert shown in progress["elements"][0]["text"]
+    assert " 0 " not in progress["elements"][0]["text"]
 
 
 def test_a_card_that_is_over_shows_nothing_under_way() -> None:

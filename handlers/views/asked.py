@@ -105,7 +105,7 @@ def _under_way(t: Texts, multiparts: Sequence[Multipart]) -> list[Block]:
     for multipart in multiparts[:_SHOWN]:
         name = original_name(multipart.intent.disposition) or t("fact.file")
         blocks += [
-            line("arrow_up", [{"type": "text", "text": name, "style": {"bold": True}}]),
+            line("inbox_tray", [{"type": "text", "text": name, "style": {"bold": True}}]),
             small(_progress(t, multipart)),
         ]
     if (more := len(multiparts) - _SHOWN) > 0:
@@ -120,7 +120,7 @@ def _progress(t: Texts, multipart: Multipart) -> str:
     facts = [f"`{'█' * full}{'░' * (_BAR - full)}`  {said}"]
     if multipart.stalled():
         facts.append(t("card.stalled", date=t.date(multipart.moved_at)))
-    elif multipart.speed:
+    elif multipart.speed and loaded < size:
         minutes = -(-(size - loaded) // (multipart.speed * 60))
         facts.append(t("card.speed", size=t.size(multipart.speed)))
         facts.append(t("card.left", life=t.life(timedelta(minutes=_rough(minutes)))))
