@@ -126,6 +126,11 @@ def plan(upload_prefix: str) -> File:
         "slots": {str(slot): [signature] * 2 for slot in range(1, 21)},
         "covers": {str(number): signature for number in range(1, 6)},
     }
+    return json_of(said)
+
+
+def json_of(said: object) -> File:
+    """What the bot publishes."""
     return File(json.dumps(said).encode(), "application/json", content_encoding="identity")
 
 
