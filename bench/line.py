@@ -7,7 +7,7 @@ no name: they end with the last process in them, however the bench ends.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +96,8 @@ def ends(folder: Path, program: Path) -> Iterator[Ends]:
     """Make both namespaces and their devices; `program` is what joins them."""
     with ExitStack() as stack:
         near, far = (
-            stack.enter_context(_namespace(name, folder / f"{name}.log")) for name in ("near", "far")
+            stack.enter_context(_namespace(name, folder / f"{name}.log"))
+            for name in ("near", "far")
         )
         for end, addresses in ((near, [NEAR]), (far, FAR)):
             _do(end, "ip link set lo up", "ip tuntap add dev line mode tun")
@@ -112,7 +113,7 @@ def ends(folder: Path, program: Path) -> Iterator[Ends]:
 @contextmanager
 def _namespace(name: str, log: Path) -> Iterator[int]:
     """A process alone with a network of its own."""
-    said = 'echo here; exec sleep infinity'
+    said = "echo here; exec sleep infinity"
     with child(name, ["unshare", "--net", "sh", "-c", said], env={}, log=log) as holder:
         holder.wait_for("^here$", seconds=10)
         yield holder.pid

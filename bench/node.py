@@ -25,3 +25,12 @@ def run(script: str, *arguments: str, env: Mapping[str, str] | None = None) -> s
     return subprocess.run(
         command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
     ).stdout
+
+
+def bundle(script: Path, folder: Path, *options: str) -> None:
+    """A script with all that it imports, and their styles, minified into the folder."""
+    run(
+        "esbuild/bin/esbuild",
+        *(str(script), f"--outdir={folder}", *options),
+        *("--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"),
+    )

@@ -74,11 +74,7 @@ def measure() -> list[Row]:
 def uppy() -> site.Site:
     """Uppy's drop area, status bar and S3 client, bundled and minified."""
     with tempfile.TemporaryDirectory() as folder:
-        node.run(
-            "esbuild/bin/esbuild",
-            *(str(PEERS / "uppy.js"), f"--outdir={folder}"),
-            *("--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"),
-        )
+        node.bundle(PEERS / "uppy.js", Path(folder))
         script, style = (Path(folder, f"uppy.{kind}").read_bytes() for kind in ("js", "css"))
     return {
         "/": site.text((PEERS / "uppy.html").read_bytes(), "text/html"),

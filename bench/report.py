@@ -58,3 +58,8 @@ def tail(values: Sequence[float], unit: str) -> str:
 def at_most(label: str, value: float, limit: float, *, n: int | None = None) -> Row:
     """A ratio with an upper goal."""
     return Row(label, f"{value:.2f}", n, f"≤ {limit:.2f}", value <= limit)
+
+
+def at_least(label: str, value: float, limit: float, *, n: int | None = None) -> Row:
+    """A ratio with a lower goal."""
+    return Row(label, f"{value:.2f}", n, f"≥ {limit:.2f}", value >= limit)

@@ -113,11 +113,10 @@ def signed(upload_prefix: str, key: str) -> str:
     return f"{upload_prefix}{key}?{urlencode(query)}"
 
 
-def plan(upload_prefix: str) -> File:
+def plan(upload_prefix: str, reference: str = "0123456789abcdef" * 2) -> File:
     """The plan of a short link for twenty files, as large as a real one."""
     signature = "0123456789abcdef" * 4
-    folder = "2026/11/24/" + "0123456789abcdef" * 2 + "/"
-    base, _, rest = signed(upload_prefix, folder).partition("?")
+    base, _, rest = signed(upload_prefix, f"2026/11/24/{reference}/").partition("?")
     query = rest.partition("&X-Amz-SignedHeaders")[0]
     said = {
         **{"v": 1, "state": "open", "for": "Q3 report from Acme", "from": "Ann", "note": ""},
@@ -125,6 +124,7 @@ def plan(upload_prefix: str) -> File:
         **{"base": base, "query": query},
         "slots": {str(slot): [signature] * 2 for slot in range(1, 21)},
         "covers": {str(number): signature for number in range(1, 6)},
+        "intents": {str(number): signature for number in range(1, 21)},
     }
     return json_of(said)
 

@@ -14,5 +14,5 @@ new Uppy({ autoProceed: true, restrictions: { maxNumberOfFiles: 1 } })
   .use(StatusBar, { target: "#status" })
   .use(AwsS3, {
     shouldUseMultipart: false,
-    signRequest: async () => ({ url: atob(url) }),
+    signRequest: async () => ({ url: atob(url.replaceAll("-", "+").replaceAll("_", "/")) }),
   });
