@@ -8,6 +8,22 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local import chromium
 
+#: To run in a page under measurement before anything of its own.
+WATCH_UPLOAD = """
+performance.setResourceTimingBufferSize(100_000);
+addEventListener("change", () => { window.benchChosenAt = performance.now(); }, true);
+"""
+#: Milliseconds from a file's choice to the end of the answer by which a bench.sink says that it
+#: is there, whatever lies between; null until then.
+UPLOAD_TOOK = """
+() => {
+  const whole = performance
+    .getEntriesByType("resource")
+    .find(({ serverTiming }) => serverTiming.some(({ name }) => name === "whole"));
+  return whole ? whole.responseEnd - window.benchChosenAt : null;
+}
+"""
+
 
 @contextmanager
 def launched() -> Iterator[Browser]:

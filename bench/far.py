@@ -20,6 +20,8 @@ from bench.sink import CORS, LISTED, WHOLE, Bucket, Reply, Request, serve
 PEERS = Path(__file__).parent / "peers"
 #: Two names of the same bucket, one for each address.
 BUCKETS = ("bucket", "bucket2")
+#: Our page, by how many names of the bucket its parts go to.
+OURS = {"ours": 1, "ours2": 2}
 #: Which packages each version of Uppy is made of.
 UPPYS = {
     "uppy6": (),
@@ -57,9 +59,16 @@ def sites(bundles: Path, prefixes: list[str]) -> dict[str, site.Site]:
     }
 
 
-def link(number: int, hosts: int = 1) -> str:
-    """The id of one of many short links, whose parts go to so many hosts."""
-    return f"{hosts}{number:021}"
+def address(page: str, port: int, number: int) -> str:
+    """Where a page is opened to send a file, each to another place by its number."""
+    start = f"http://{page}.localhost:{port}/"
+    if page in OURS:
+        return f"{start}#{OURS[page]}{number:021}"  # a link's id, of 22 letters or digits
+    return site.link(start, site.signed(_prefixes(port)[0], f"{page}/{number}"))
+
+
+def _prefixes(port: int) -> list[str]:
+    return [f"http://{name}.localhost:{port}/uploads/" for name in BUCKETS]
 
 
 class Bot:
@@ -182,7 +191,7 @@ def main() -> None:
     first = socket.create_server((addresses[0], 0), backlog=128)
     port = first.getsockname()[1]
     listeners = [first] + [socket.create_server((other, port)) for other in addresses[1:]]
-    prefixes = [f"http://{name}.localhost:{port}/uploads/" for name in BUCKETS]
+    prefixes = _prefixes(port)
     far = FarEnd(sites(Path(bundles), prefixes), prefixes, float(patience))
     for listener in listeners:
         threading.Thread(target=serve, args=(listener, far.answer), daemon=True).start()

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Playwright, TimeoutError, async_playwright
 
-from bench import far, line, node, site
+from bench import far, line, node
+from bench.browser import UPLOAD_TOOK, WATCH_UPLOAD
 from bench.line import FAR, Ends, Line
 from bench.report import Row, at_least, spread
 from local import chromium
@@ -35,10 +36,8 @@ D = Line("D", megabits=100, round_trip=150, loss=0.1)
 LINES = (A, B, C, D)
 #: Which lines are measured at the same time, and how many files go out at once. A file on B may
 #: take all of a small machine; on the others it is the line that it waits for.
-GROUPS = (((B,), 1), ((A, C, D), 4))
+GROUPS = (((B,), 1), ((A, C, D), 5))
 
-#: Ours, by how many names of the bucket its parts go to.
-OURS = {"ours": 1, "ours2": 2}
 CURLS = {"curl": 1, "curl6": 6}
 TITLES = {
     "ours": "ours",
@@ -53,7 +52,7 @@ WAYS = tuple(TITLES)
 #: What goes over one connection at a time takes minutes on a lossy line, so that a part of the
 #: file stands for it: a speed is told, which a short file's quick start makes no slower.
 ONE_BY_ONE = ("bare", "uppy6", "curl")
-SAMPLE = {A: 16 * MIB, B: SIZE, C: 32 * MIB, D: 32 * MIB}
+SAMPLE = {A: 8 * MIB, B: SIZE, C: 32 * MIB, D: 32 * MIB}
 #: How many times the other's speed ours should at least have.
 GOALS = {
     A: (("ours2", "uppy5", 1.5),),
@@ -66,20 +65,6 @@ GOALS = {
 #: other. As hosts of `localhost` they may do what a page may do over TLS.
 RESOLVE = f"--host-resolver-rules=MAP {far.BUCKETS[1]}.localhost {FAR[1]}, MAP *.localhost {FAR[0]}"
 NUMBERS = itertools.count(1)  # of links
-
-# From the file's choice to the end of the answer by which S3 has it, whatever lies between.
-WATCH = """
-performance.setResourceTimingBufferSize(100_000);
-addEventListener("change", () => { window.benchChosenAt = performance.now(); }, true);
-"""
-ELAPSED = """
-() => {
-  const whole = performance
-    .getEntriesByType("resource")
-    .find(({ serverTiming }) => serverTiming.some(({ name }) => name === "whole"));
-  return whole ? whole.responseEnd - window.benchChosenAt : null;
-}
-"""
 
 Speeds = dict[tuple[Line, str], list[float]]  # Mbit/s
 
@@ -175,21 +160,16 @@ class Lane:
             await browser.close()
 
     async def _by_page(self, send: Send, browser: Browser, port: int) -> float:
-        address = f"http://{send.way}.localhost:{port}/"
-        if send.way == "bare":
-            prefix = f"http://bucket.localhost:{port}/uploads/"
-            address = site.link(address, site.signed(prefix, f"bare/{send.round}"))
-        elif send.way in OURS:
-            address += f"#{far.link(next(NUMBERS), OURS[send.way])}"
         page = await browser.new_page()
-        await page.add_init_script(WATCH)
+        await page.add_init_script(WATCH_UPLOAD)
+        address = far.address(send.way, port, next(NUMBERS))
         await page.goto(address, wait_until="networkidle")
         await page.set_input_files("input[type=file]", self._file(send.size))
         try:
-            await page.wait_for_function(ELAPSED, polling=100, timeout=TIMEOUT * 1000)
+            await page.wait_for_function(UPLOAD_TOOK, polling=100, timeout=TIMEOUT * 1000)
         except TimeoutError as late:
             raise ValueError(f"{send} is late: {await page.inner_text('body')}") from late
-        return float(await page.evaluate(ELAPSED)) / 1000
+        return float(await page.evaluate(UPLOAD_TOOK)) / 1000
 
     async def _by_curl(self, send: Send, ends: Ends, port: int) -> float:
         count = CURLS[send.way]
@@ -246,7 +226,11 @@ def _rows(each: Line, speeds: Speeds) -> Iterator[Row]:
     yield Row(str(each), "")
     for way in WAYS:
         short = f", {SAMPLE[each] // MIB} MiB" if way in ONE_BY_ONE and SAMPLE[each] < SIZE else ""
-        yield Row(f"{each.name}, {TITLES[way]}{short}", spread(speeds[each, way], "Mbit/s"), ROUNDS)
+        yield Row(
+            f"{each.name}, {TITLES[way]}{short}",
+            spread(speeds[each, way], "Mbit/s", digits=1),
+            ROUNDS,
+        )
     for ours, other, goal in GOALS[each]:
         ratio = statistics.median(speeds[each, ours]) / statistics.median(speeds[each, other])
         yield at_least(f"{each.name}, {TITLES[ours]} / {TITLES[other]}", ratio, goal)

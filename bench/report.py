@@ -39,10 +39,10 @@ def table(title: str, rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def spread(values: Sequence[float], unit: str) -> str:
+def spread(values: Sequence[float], unit: str, digits: int = 0) -> str:
     """`min / median / max unit`, with no more digits than were measured."""
     numbers = (min(values), statistics.median(values), max(values))
-    return f"{' / '.join(f'{number:,.0f}' for number in numbers)} {unit}"
+    return f"{' / '.join(f'{number:,.{digits}f}' for number in numbers)} {unit}"
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
