@@ -93,13 +93,15 @@ class Bot:
         name = folder.split("/")[-2][-22:]  # as `published` made the one of the other
         said = json.loads(request.body)
         size, part = said["size"], part_size(said["size"])
+        signatures = base64.b64encode(bytes.fromhex(SIGNATURE) * -(-size // part)).decode()
+        hosts = int(name[0])
         answer = {
             **{"v": 1, "state": "open", "slot": said["slot"], "size": size, "part": part},
             "upload": self._bucket.create(said["disposition"]),
-            "bases": [prefix + folder for prefix in self._prefixes[: int(name[0])]],
+            "bases": [prefix + folder for prefix in self._prefixes[:hosts]],
             "query": json.loads(site.plan(self._prefixes[0]).body)["query"],
-            "parts": base64.b64encode(bytes.fromhex(SIGNATURE) * -(-size // part)).decode(),
-            "list": [SIGNATURE] * (1 + size // part // LISTED),
+            "parts": [signatures] * hosts,
+            "list": [SIGNATURE] * -(-size // part // LISTED),
             **dict.fromkeys(("complete", "abort", "head"), SIGNATURE),
         }
         ready = time.monotonic() + self._patience
