@@ -85,7 +85,7 @@ class Send:
 def measure() -> list[Row]:
     """Speeds over every line; each round in a new order, and some of it side by side."""
     if why := line.missing():
-        return [Row("not measured", f"it {why}")]
+        return [Row("every line", f"not measured: {why}")]
     node.install()
     return rows(asyncio.run(_measured()))
 
