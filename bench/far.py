@@ -18,8 +18,12 @@ from bench import node, site
 from bench.sink import CORS, LISTED, WHOLE, Bucket, Reply, Request, serve
 
 PEERS = Path(__file__).parent / "peers"
-#: Two names of the same bucket, one for each address.
-BUCKETS = ("bucket", "bucket2")
+#: Two names of the same bucket, one for each address. Of the first our page knows the second, as
+#: S3 has both for every bucket; under `localhost` browsers trust them without TLS.
+BUCKETS = (
+    "bucket.s3.eu-central-1.amazonaws.localhost",
+    "bucket.s3.dualstack.eu-central-1.amazonaws.localhost",
+)
 #: Our page, by how many names of the bucket its parts go to.
 OURS = {"ours": 1, "ours2": 2}
 #: Which packages each version of Uppy is made of.
@@ -40,12 +44,11 @@ def bundle(folder: Path) -> None:
         node.bundle(PEERS / "parts.js", folder / name, *aliases)
 
 
-def sites(bundles: Path, prefixes: list[str]) -> dict[str, site.Site]:
-    """Every page that is measured; ours once more, for a bucket with two names."""
+def sites(bundles: Path, prefix: str) -> dict[str, site.Site]:
+    """Every page that is measured."""
     parts = site.text((PEERS / "parts.html").read_bytes(), "text/html")
     return {
-        "ours": site.ours(prefixes[0]),
-        "ours2": site.ours(" ".join(prefixes)),
+        "ours": site.ours(prefix),
         "bare": {"/": site.text((PEERS / "bare.html").read_bytes(), "text/html")},
         **{
             name: {
@@ -61,14 +64,15 @@ def sites(bundles: Path, prefixes: list[str]) -> dict[str, site.Site]:
 
 def address(page: str, port: int, number: int) -> str:
     """Where a page is opened to send a file, each to another place by its number."""
-    start = f"http://{page}.localhost:{port}/"
     if page in OURS:
-        return f"{start}#{OURS[page]}{number:021}"  # a link's id, of 22 letters or digits
-    return site.link(start, site.signed(_prefixes(port)[0], f"{page}/{number}"))
+        # A link's id, of 22 letters or digits.
+        return f"http://ours.localhost:{port}/#{OURS[page]}{number:021}"
+    url = site.signed(_prefixes(port)[0], f"{page}/{number}")
+    return site.link(f"http://{page}.localhost:{port}/", url)
 
 
 def _prefixes(port: int) -> list[str]:
-    return [f"http://{name}.localhost:{port}/uploads/" for name in BUCKETS]
+    return [f"http://{name}:{port}/uploads/" for name in BUCKETS]
 
 
 class Bot:
@@ -194,7 +198,7 @@ def main() -> None:
     port = first.getsockname()[1]
     listeners = [first] + [socket.create_server((other, port)) for other in addresses[1:]]
     prefixes = _prefixes(port)
-    far = FarEnd(sites(Path(bundles), prefixes), prefixes, float(patience))
+    far = FarEnd(sites(Path(bundles), prefixes[0]), prefixes, float(patience))
     for listener in listeners:
         threading.Thread(target=serve, args=(listener, far.answer), daemon=True).start()
     print(port, flush=True)

@@ -65,8 +65,8 @@ GOALS = {
 }
 
 #: The browser finds the pages and the bucket's first name at the one address, its second at the
-#: other. As hosts of `localhost` they may do what a page may do over TLS.
-RESOLVE = f"--host-resolver-rules=MAP {far.BUCKETS[1]}.localhost {FAR[1]}, MAP *.localhost {FAR[0]}"
+#: other.
+RESOLVE = f"--host-resolver-rules=MAP {far.BUCKETS[1]} {FAR[1]}, MAP *.localhost {FAR[0]}"
 NUMBERS = itertools.count(1)  # of links
 
 Speeds = dict[tuple[Line, str], list[float]]  # Mbit/s
