@@ -16,10 +16,11 @@ from pathlib import Path
 
 from bench import node, site
 from bench.sink import CORS, LISTED, WHOLE, Bucket, Reply, Request, serve
+from uploads.multipart import part_size
 
 PEERS = Path(__file__).parent / "peers"
-#: Two names of the same bucket, one for each address. Of the first our page knows the second, as
-#: S3 has both for every bucket; under `localhost` browsers trust them without TLS.
+#: Two names of the same bucket, one for each address. Under `localhost` browsers trust them
+#: without TLS.
 BUCKETS = (
     "bucket.s3.eu-central-1.amazonaws.localhost",
     "bucket.s3.dualstack.eu-central-1.amazonaws.localhost",
@@ -31,7 +32,6 @@ UPPYS = {
     "uppy6": (),
     "uppy5": ("--alias:@uppy/core=uppy5-core", "--alias:@uppy/aws-s3=uppy5-aws-s3"),
 }
-MIB = 1 << 20
 #: What our page tells the bot of, beside the files.
 NOTE = re.compile(r"/(cover|intent)/\d+$")
 SIGNATURE = "0123456789abcdef" * 4
@@ -44,11 +44,11 @@ def bundle(folder: Path) -> None:
         node.bundle(PEERS / "parts.js", folder / name, *aliases)
 
 
-def sites(bundles: Path, prefix: str) -> dict[str, site.Site]:
+def sites(bundles: Path, prefixes: list[str]) -> dict[str, site.Site]:
     """Every page that is measured."""
     parts = site.text((PEERS / "parts.html").read_bytes(), "text/html")
     return {
-        "ours": site.ours(prefix),
+        "ours": site.ours(" ".join(prefixes)),
         "bare": {"/": site.text((PEERS / "bare.html").read_bytes(), "text/html")},
         **{
             name: {
@@ -109,15 +109,8 @@ class Bot:
             **dict.fromkeys(("complete", "abort", "head"), SIGNATURE),
         }
         ready = time.monotonic() + self._patience
-        self._answers[f"{name}/{number}"] = (ready, json.dumps(answer).encode())
-
-
-def part_size(size: int) -> int:
-    """Bytes of a part, as our bot cuts a file."""
-    part = 5 * MIB if size <= 240 * MIB else 8 * MIB if size <= 2048 * MIB else 16 * MIB
-    while size > 10_000 * part:
-        part *= 2
-    return part
+        # Where the page said that it would look; at the number, if it named no place.
+        self._answers[f"{name}/{said.get('reply', number)}"] = (ready, json.dumps(answer).encode())
 
 
 class FarEnd:
@@ -198,7 +191,7 @@ def main() -> None:
     port = first.getsockname()[1]
     listeners = [first] + [socket.create_server((other, port)) for other in addresses[1:]]
     prefixes = _prefixes(port)
-    far = FarEnd(sites(Path(bundles), prefixes[0]), prefixes, float(patience))
+    far = FarEnd(sites(Path(bundles), prefixes), prefixes, float(patience))
     for listener in listeners:
         threading.Thread(target=serve, args=(listener, far.answer), daemon=True).start()
     print(port, flush=True)
