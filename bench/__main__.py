@@ -1,4 +1,4 @@
-"""`python -m bench [page] [upload] [large] [lines] [link] [follow-up] [signing] [start] [recovery]`: measure, print, exit 1 on a missed goal."""
+"""`python -m bench [page] [upload] [large] [whole] [lines] [link] [follow-up] [signing] [start] [recovery]`: measure, print, exit 1 on a missed goal."""
 
 import argparse
 import importlib.metadata
@@ -7,13 +7,26 @@ import platform
 import subprocess
 import sys
 
-from bench import follow_up, large, lines, link, page, recovery, report, signing, start, upload
+from bench import (
+    follow_up,
+    large,
+    lines,
+    link,
+    page,
+    recovery,
+    report,
+    signing,
+    start,
+    upload,
+    whole,
+)
 from local import chromium
 
 FIGURES = {
     "page": (page.measure, "Page, slow 4G and a CPU four times slower"),
     "upload": (upload.measure, "Upload of 1 GiB over loopback"),
     "large": (large.measure, "Large files in parts over loopback"),
+    "whole": (whole.measure, "6 GiB from a browser into S3 and out again"),
     "lines": (lines.measure, "128 MiB over lines as people have them"),
     "link": (link.measure, "From /upload-link to the link"),
     "follow-up": (follow_up.measure, "From S3's event to the follow-up"),
