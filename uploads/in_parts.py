@@ -125,11 +125,14 @@ class InParts:
             try:
                 loaded = self.bucket.loaded(key, multipart.upload_id)
             except NotThere:
-                if not self._complete(multipart, key):
+                loaded = multipart.loaded
+                if self._complete(multipart, key):
+                    loaded = multipart.intent.size  # and S3's event is on its way
+                elif multipart.moved_at != multipart.looked_at:
                     self._end(link, multipart, Fate.CANCELLED)
                     news = True
                     continue
-                loaded = multipart.intent.size  # and S3's event is on its way
+                # It moved at the last look: S3 may just be putting it together. Once more.
             if not loaded and now - multipart.begun_at > EMPTY_FOR:
                 self._end(link, multipart, Fate.CANCELLED)
                 continue
