@@ -15,13 +15,18 @@ const SILENT = 3;
 /** What all large files of the page share. */
 const lanes = new Lanes();
 
+/** How much is there. @param {Have} have */
+export function bytesOf(have) {
+  return [...have.values()].reduce((sum, { size }) => sum + size, 0);
+}
+
 /**
  * @typedef {object} Freight
  * @property {File} file
  * @property {import("./parts.js").Parts} parts
  * @property {Have} have  gets what was sent
  * @property {Pick<import("./upload.js").World, "send" | "sleep" | "random">} world
- * @property {AbortSignal} signal
+ * @property {AbortSignal} signal  not aborted yet
  * @property {(kept: number, going: number) => void} show  told of bytes there and on their way
  */
 
@@ -40,7 +45,7 @@ export async function carry({ file, parts, have, world, signal, show }) {
   /** Failures at hosts of which nothing was heard, since the first host last took a part. */
   const quiet = new Map();
   const silent = new Set();
-  let kept = [...have.values()].reduce((sum, { size }) => sum + size, 0);
+  let kept = bytesOf(have);
   let [out, moved, failures] = [0, 0, 0];
   /** @type {Answer | undefined} */
   let end;

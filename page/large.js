@@ -9,7 +9,7 @@
  * a break.
  */
 
-import { carry } from "./carry.js";
+import { bytesOf, carry } from "./carry.js";
 import { completion, listed, readParts, tagged } from "./parts.js";
 import { backOff, headers, judge, LARGEST } from "./policy.js";
 
@@ -127,7 +127,7 @@ export async function inspect({ answer, ask, prefix, journal }, entry) {
   if (text === undefined) return { state: "" };
   const said = readParts(text, prefix);
   if (said.list) {
-    const loaded = list(ask, said).then((have) => (have instanceof Map ? sum(have) : 0));
+    const loaded = list(ask, said).then((have) => (have instanceof Map ? bytesOf(have) : 0));
     return { state: "open", loaded };
   }
   if (said.state) journal.drop(entry.mark);
@@ -161,7 +161,8 @@ class Sending {
   async go(reply) {
     if (reply) {
       const said = await this.#look(reply);
-      if (!said) return LOST;
+      // Whoever listens to a signal from now on hears nothing of an end before.
+      if (!said || this.way.signal.aborted) return LOST;
       if (said.list) return this.#inParts(said);
       if (said.state) return this.#ended(said.state);
     }
@@ -304,12 +305,13 @@ class Sending {
 
   /**
    * @param {Parts} parts
-   * @param {Map<number, { etag: string, size: number }>} [none]  known not to be there yet
+   * @param {import("./carry.js").Have} [none]  known not to be there yet
    * @returns {Promise<Answer>}
    */
   async #inParts(parts, none) {
     this.#parts = parts;
     const have = none ?? (await list(this.around.ask, parts));
+    if (this.way.signal.aborted) return LOST;
     if (!(have instanceof Map)) return have.code === "NoSuchUpload" ? this.#gone(parts) : have;
     const end = await this.#carry(parts, have);
     if (end)
@@ -361,7 +363,7 @@ class Sending {
    * Make a file of the parts.
    *
    * @param {Parts} parts
-   * @param {Map<number, { etag: string, size: number }>} have
+   * @param {import("./carry.js").Have} have
    * @returns {Promise<Answer>}
    */
   async #complete(parts, have) {
@@ -421,7 +423,7 @@ const never = new Promise(() => {});
  * @param {Parts} parts
  */
 async function list(ask, parts) {
-  /** @type {Map<number, { etag: string, size: number }>} */
+  /** @type {import("./carry.js").Have} */
   const have = new Map();
   for (const url of parts.list) {
     const { status, body } = await ask(url, "GET");
@@ -435,11 +437,6 @@ async function list(ask, parts) {
     if (!/<IsTruncated>true</.test(body)) break;
   }
   return have;
-}
-
-/** @param {Map<number, { size: number }>} parts */
-function sum(parts) {
-  return [...parts.values()].reduce((so, { size }) => so + size, 0);
 }
 
 /**

@@ -367,6 +367,43 @@ test("cancelling throws away what was sent, and leaves nothing behind", async ()
   }
 });
 
+/** A page that dies when S3 has some parts of a file, and the file given to another one. */
+async function reopened(bucket) {
+  bucket
+    .page()
+    .upload(aFile(100 * MIB))
+    .start();
+  while (!(bucket.uploads.get("id/1")?.parts.size >= 9)) await bucket.clock.sleep(50);
+  bucket.online = false;
+  await bucket.clock.sleep(20_000);
+  bucket.online = true;
+  bucket.log.length = 0;
+  return bucket.page().upload(aFile(100 * MIB));
+}
+
+test("a list that S3 does not give at once is asked for again, and nothing is sent for it", async () => {
+  const bucket = aBucket();
+  const upload = await reopened(bucket);
+  const { size } = bucket.uploads.get("id/1").parts;
+  let left = 1;
+  bucket.wrong = ({ method }) => (method === "GET" && left-- > 0 ? SLOW_DOWN : undefined);
+  await upload.start();
+  assert.equal(upload.at, "done");
+  assert.equal(numbers(bucket).length, 20 - size);
+});
+
+test("cancelling while S3 is asked what is there sends nothing more", async () => {
+  const bucket = aBucket();
+  const upload = await reopened(bucket);
+  bucket.wrong = ({ method }) => {
+    if (method === "GET") upload.cancel();
+  };
+  await upload.start();
+  assert.equal(upload.at, "cancelled");
+  assert.deepEqual(numbers(bucket), []);
+  assert.equal(bucket.uploads.size, 0);
+});
+
 test("nothing that could send a file is remembered", async () => {
   const bucket = aBucket();
   const page = bucket.page();
