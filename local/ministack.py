@@ -16,6 +16,7 @@ import os
 import socket
 import sys
 from contextvars import ContextVar
+from functools import lru_cache
 
 #: Only these are served; the rest of AWS is not there.
 SERVICES = "s3,sqs,dynamodb,iam,sts,cloudformation,cloudfront"
@@ -110,6 +111,18 @@ def leave_out_by_condition() -> None:
     changesets._resolve_props_for_diff = resolved
 
 
+def parse_once() -> None:
+    """Remember what an expression of DynamoDB's means.
+
+    MiniStack reads a key condition anew for each item that it might fit, which
+    takes longer than all else that the tests ask of it.
+    """
+    from ministack.services import dynamodb
+
+    for pure in ("_tokenize", "_condition_syntax_error"):
+        setattr(dynamodb, pure, lru_cache(maxsize=256)(getattr(dynamodb, pure)))
+
+
 def note_denials(denials) -> None:
     """Let every call that is denied for want of a right be appended, as a `Denial`."""
     from ministack.core import iam_evaluator
@@ -147,6 +160,7 @@ async def serve(listening: socket.socket) -> None:
     add_condition_keys()
     name_actions_as_aws()
     leave_out_by_condition()
+    parse_once()
     denials = []
     note_denials(denials)
     config = Config()

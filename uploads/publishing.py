@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import sleep
 
 from uploads.links import Link, State
 from uploads.multiparts import Multiparts
@@ -10,6 +11,9 @@ from uploads.plan import closing_plan, open_plan
 from uploads.plans import Plans
 from uploads.records import Records
 from uploads.signing import Signer
+
+#: Seconds between the rounds of one publication, doubled from the first to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Publisher:
                 self.plans.publish(link.id, open_plan(link, batch, taken, announced))
             else:
                 self.plans.publish(link.id, closing_plan(link, state))
-            after = self.records.find(link.reference)
-            if after.rev == link.rev:
+            if self.records.find(link.reference).rev == link.rev:
                 return end
-            link = after
+            sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            link = self.records.find(link.reference)
