@@ -39,8 +39,10 @@ class Publisher:
 
         Another bot may do the same at the same time with what it has read a
         moment earlier. So read once more afterwards, and go on until what was
-        published is what is true.
+        published is what is true; ever more slowly where files come thick and
+        fast, since each round reads all that there are.
         """
+        pause = _FIRST_PAUSE
         while True:
             now = self.now()
             state, end = link.state(now), link.ends_at
