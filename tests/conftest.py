@@ -1,6 +1,7 @@
 """The world that tests share: one local AWS, one local Slack, one bot and one browser a worker."""
 
 import gc
+import secrets
 import signal
 import socket
 import zlib
@@ -81,8 +82,11 @@ def slack_process() -> Iterator[Slack]:
 
 @pytest.fixture
 def slack(slack_process: Slack) -> Slack:
-    """The local Slack, with an empty workspace."""
-    slack_process.reset()
+    """The local Slack, with an empty workspace.
+
+    In its general channel no bot has posted, so that none waits for its next second.
+    """
+    slack_process.reset(general=f"C{secrets.token_hex(5).upper()}")
     return slack_process
 
 

@@ -169,8 +169,8 @@ class Control:
         group.disabled = ask.get("disabled", group.disabled)
         return {"usergroup": group.id}
 
-    async def _reset(self, _ask: Json) -> Json:
-        self._hub.reset()
+    async def _reset(self, ask: Json) -> Json:
+        self._hub.reset(**ask)
         return {}
 
 

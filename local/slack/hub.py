@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import aiohttp
 
+from local.slack import seed
 from local.slack.answers import Answers
 from local.slack.delivery import Delivery
 from local.slack.door import Door
@@ -48,13 +49,18 @@ class Hub:
         self.delivery = Delivery(self.sockets, self.http)
         self.reset()
 
-    def reset(self) -> None:
-        """A fresh workspace, rules as at the start, nothing recorded. Sockets stay open."""
+    def reset(self, general: str = seed.GENERAL) -> None:
+        """A fresh workspace, rules as at the start, nothing recorded. Sockets stay open.
+
+        With an id for `general` that it never had, whoever paces posts owes it nothing.
+        """
         for task in self.events_under_way:
             task.cancel()
         self.manifest = self.installed
         self.rules = replace(self.usual)
-        self.workspace = Workspace(lambda channel: self.news.tell("channel", channel=channel))
+        self.workspace = Workspace(
+            lambda channel: self.news.tell("channel", channel=channel), general
+        )
         self.triggers = Triggers()
         self.views = Views(lambda user: self.news.tell("view", user=user))
         self.answers = Answers(self.workspace, self.rules)

@@ -27,11 +27,14 @@ def usergroups() -> list[Usergroup]:
     return [Usergroup("S08FINANCE01", "Finance", "finance", [KENJI.id])]
 
 
-def channels() -> list[Channel]:
+GENERAL = "C07S1A0G3NR"
+
+
+def channels(general: str = GENERAL) -> list[Channel]:
     """Fresh channels, one for each way in which a bot may or may not post."""
     ann, kenji, mei, bot = (user.id for user in (ANN, KENJI, MEI, BOT_USER))
     return [
-        Channel("C07S1A0G3NR", "general", "public", {ann, kenji, mei, bot}, "Everyone is here"),
+        Channel(general, "general", "public", {ann, kenji, mei, bot}, "Everyone is here"),
         Channel("C07S2B1R4ND", "random", "public", {ann, kenji}, "The bot is not a member"),
         Channel(
             "C07S3C2A5NN",

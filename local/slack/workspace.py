@@ -17,9 +17,9 @@ LONGEST_TEXT = 40_000
 class Workspace:
     """People, channels and messages. `changed` hears the id of each channel that changes."""
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(self, changed: Callable[[str], None], general: str = seed.GENERAL) -> None:
         self.users = {user.id: replace(user) for user in seed.USERS}
-        self.channels = {channel.id: channel for channel in seed.channels()}
+        self.channels = {channel.id: channel for channel in seed.channels(general)}
         self.usergroups = {group.id: group for group in seed.usergroups()}
         self._changed = changed
         self._last_ts = 0

@@ -74,6 +74,6 @@ class Staging(Wire):
         """The id of a channel."""
         return self.change_channel(channel, user=user)
 
-    def reset(self) -> None:
-        """A fresh workspace; nothing recorded; connections stay."""
-        self._post("reset", {})
+    def reset(self, **ids: str) -> None:
+        """A fresh workspace; nothing recorded; connections stay. `general` may be its new id."""
+        self._post("reset", ids)
