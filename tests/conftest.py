@@ -7,6 +7,7 @@ import socket
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
 from uploader import Ask, ask, person
 
+import cloud.deploy
+import cloud.doctor.page
+from cloud.page import assemble
 from cloud.stack import Stack
 from local import aws as local_aws
 from local import chromium, clients
@@ -61,6 +65,16 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.freeze()
     gc.enable()
     return collected
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _put_together_once() -> Iterator[None]:
+    """The page is the same in every test, and making it takes longer than publishing it."""
+    once = cache(assemble)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cloud.deploy, cloud.doctor.page, local_aws):
+            patch.setattr(module, "assemble", once)
+        yield
 
 
 @pytest.fixture(scope="session")
