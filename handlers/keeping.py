@@ -1,14 +1,10 @@
 """Received files kept for longer, or deleted, by whoever may manage their link."""
 
-import logging
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from handlers.calls import Refused
-from handlers.errors import sentence
 from handlers.managing import theirs
-from handlers.modals import open_modal, update_modal
-from handlers.views import form
+from handlers.modals import open_modal, show_outcome
 from handlers.views import keeping as views
 
 if TYPE_CHECKING:
@@ -17,8 +13,7 @@ if TYPE_CHECKING:
 
     from handlers.office import Office
     from handlers.views.blocks import Message
-
-log = logging.getLogger(__name__)
+    from uploads.links import Link
 
 
 async def open_form(
@@ -60,23 +55,18 @@ async def carry_out(
     """Do what a form says, and let the news say what is true afterwards."""
     user, choice = body["user"]["id"], views.read(view)
     t = await office.directory.texts(user)
-    # Large files take S3 longer than Slack waits.
-    await ack(response_action="update", view=form.waiting(t))
-    sittings: set[int] = set()
-    try:
+    done: list[tuple[Link, set[int]]] = []
+
+    async def outcome() -> "Message":
         link = await theirs(choice.reference, body, office)
         do = office.files.delete if choice.delete else office.files.keep
         link, slots = await to_thread(do, choice.reference, choice.slots, user)
         files = await to_thread(office.files.of, link)
-        sittings = {file.sitting for file in files if file.id.slot in choice.slots}
-        shown = views.done(t, choice, len(slots))
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the modal must not hang
-        shown = form.trouble(t, await sentence(error, user, office=office))
-    try:
-        await update_modal(client, view["id"], shown)
-    except Refused as closed:
-        log.info("%s did not see what became of the files: %s", user, closed)
-    if sittings:
+        done.append((link, {file.sitting for file in files if file.id.slot in choice.slots}))
+        return views.done(t, choice, len(slots))
+
+    await show_outcome(ack, client, body, outcome(), t, office=office)
+    for link, sittings in done:
         office.homes.changed(link.requester)
         # Where that fails: S3 tells of every copy, and with its event the news is brought up.
         await office.teller.bring_up(link, *sittings)

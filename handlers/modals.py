@@ -1,19 +1,23 @@
 """Modals: opened while Slack still lets us, changed afterwards."""
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from handlers.calls import slack_errors
+from handlers.calls import Refused, slack_errors
 from handlers.errors import sentence
 from handlers.views import form as views
 
 if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.office import Office
     from handlers.texts import Texts
     from handlers.views.blocks import Message
+
+log = logging.getLogger(__name__)
 
 #: Seconds that a modal may take to be put together before one is opened that
 #: says to wait. A trigger is good for three, and our directory may have had one.
@@ -42,12 +46,47 @@ async def open_modal(
         return
     with slack_errors():
         opened = await client.views_open(trigger_id=body["trigger_id"], view=views.waiting(t))
+    built = await _or_trouble(building, body, t, office)
+    await update_modal(client, opened["view"]["id"], built)
+
+
+async def show_outcome(
+    ack: "AsyncAck",
+    client: "AsyncWebClient",
+    body: dict[str, Any],
+    outcome: Coroutine[Any, Any, "Message"],
+    t: "Texts",
+    *,
+    office: "Office",
+) -> None:
+    """Let a modal that was sent show what comes of it, however long that takes.
+
+    What is quick is shown by the acknowledgement itself: a change that is made right
+    after one can reach Slack first, and would be overwritten by it.
+    """
+    working = asyncio.create_task(_or_trouble(outcome, body, t, office))
+    await asyncio.wait([working], timeout=PATIENCE)
+    if working.done():
+        await ack(response_action="update", view=working.result())
+        return
+    await ack(response_action="update", view=views.waiting(t))
+    acknowledged = asyncio.create_task(asyncio.sleep(PATIENCE))
+    shown = await working
+    await acknowledged
     try:
-        built = await building
+        await update_modal(client, body["view"]["id"], shown)
+    except Refused as closed:
+        log.info("a modal was closed before it could say what came of it: %s", closed)
+
+
+async def _or_trouble(
+    view: Awaitable["Message"], body: dict[str, Any], t: "Texts", office: "Office"
+) -> "Message":
+    try:
+        return await view
     except Exception as error:  # noqa: BLE001 -- whatever it is, the modal must not hang
         who = body.get("user_id") or body["user"]["id"]
-        built = views.trouble(t, await sentence(error, who, office=office))
-    await update_modal(client, opened["view"]["id"], built)
+        return views.trouble(t, await sentence(error, who, office=office))
 
 
 async def update_modal(client: "AsyncWebClient", view_id: str, view: "Message") -> None:
