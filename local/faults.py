@@ -88,11 +88,26 @@ class Faults:
         self._post(Fault(what="hang up", method=method, path=path, times=times, after=after))
 
     def slow(
-        self, *, rate: int, method: str = "", path: str = "", target: str = "", times: int = 1
+        self,
+        *,
+        rate: int,
+        method: str = "",
+        path: str = "",
+        target: str = "",
+        times: int = 1,
+        skip: int = 0,
     ) -> None:
-        """Take the body at `rate` bytes per second."""
+        """Take the body at `rate` bytes per second, after `skip` others."""
         self._post(
-            Fault(what="slow", method=method, path=path, target=target, times=times, rate=rate)
+            Fault(
+                what="slow",
+                method=method,
+                path=path,
+                target=target,
+                times=times,
+                skip=skip,
+                rate=rate,
+            )
         )
 
     def left(self) -> list[dict[str, Any]]:

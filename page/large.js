@@ -122,11 +122,16 @@ export async function sendLarge(around, upload, way) {
  * @param {import("./journal.js").Entry} entry
  * @returns {Promise<{ state: string, loaded?: Promise<number> }>}
  */
-export async function inspect({ answer, ask, prefix, journal }, entry) {
+export async function inspect({ answer, ask, prefix, journal, world }, entry) {
   const text = await answer(entry.reply);
   if (text === undefined) return { state: "" };
   const said = readParts(text, prefix);
   if (said.list) {
+    // S3 may have it before its event has reached the bot.
+    if ((await world.probe(said.head)).endsWith(`mark=${entry.mark}`)) {
+      journal.drop(entry.mark);
+      return { state: "arrived" };
+    }
     const loaded = list(ask, said).then((have) => (have instanceof Map ? bytesOf(have) : 0));
     return { state: "open", loaded };
   }

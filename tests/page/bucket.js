@@ -285,7 +285,7 @@ export function aBucket(how = {}) {
     const slots = new Slots(readPlan(JSON.stringify(plan()), PREFIX), ask, world);
     const upload = (file, mark = "mark.1") =>
       new Upload(file, mark, slots, world, ({ state }) => it.states.push(state));
-    return { world, slots, upload, journal: around.journal };
+    return { world, slots, upload, around, journal: around.journal };
   };
   /** What came in of a kind, by the log. */
   it.sent = (what) => it.log.filter(([method, name]) => method === "PUT" && name.startsWith(what));

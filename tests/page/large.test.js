@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QUICK } from "../../page/large.js";
+import { inspect, QUICK } from "../../page/large.js";
 import { aBucket, aFile, MIB } from "./bucket.js";
 
 const GIB = 1024 ** 3;
@@ -439,4 +439,19 @@ test("another file under the same name is another file, and is said to be", asyn
     assert.equal(bucket.another, another);
     assert.equal(bucket.announced.size, Object.keys(more).length ? 2 : 1);
   }
+});
+
+test("whoever comes back learns what has become of it, before the bot knows", async () => {
+  const bucket = aBucket({ wrong: ({ what }) => (what === "upload" ? { status: 0 } : undefined) });
+  const page = bucket.page();
+  const upload = page.upload(aFile(LARGE));
+  const sending = upload.start();
+  while (bucket.sent("part").length < 8) await bucket.clock.sleep(1000);
+  const [entry] = page.journal.entries;
+  assert.equal((await inspect(page.around, entry)).state, "open");
+  bucket.wrong = () => undefined;
+  await sending;
+  page.journal.add(entry); // as a tab that died before it heard of it
+  assert.equal((await inspect(page.around, entry)).state, "arrived");
+  assert.deepEqual(page.journal.entries, []);
 });
