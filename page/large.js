@@ -39,6 +39,9 @@ import { backOff, headers, judge, LARGEST } from "./policy.js";
 /** A single PUT that will be through in this time, in ms, is left alone. */
 export const QUICK = 10_000;
 
+/** After this time a single PUT has shown how fast it is, in ms. */
+const SHOWN = 1000;
+
 /** How long the bot may take to answer the first announcement before the next is made, in ms. */
 const ANSWERED = 30_000;
 
@@ -191,6 +194,7 @@ class Sending {
       quit.abort();
       return said;
     }
+    if (whole) await Promise.race([world.sleep(begun + SHOWN - world.now(), signal), whole]);
     const left = ((world.now() - begun) * (file.size - loaded)) / loaded;
     if (
       whole &&

@@ -236,6 +236,17 @@ def the_queue_is_for_another_bucket(world: World) -> None:
     world.arguments = ("--patience", "0.5")
 
 
+@breaks({"queue.policy": "anybody may send to it"})
+def the_queue_is_open(world: World) -> None:
+    """By one statement more: S3's own, without a word of whose."""
+    sqs = world.client("sqs")
+    said = sqs.get_queue_attributes(QueueUrl=world.queue, AttributeNames=["Policy"])
+    policy = json.loads(said["Attributes"]["Policy"])
+    [first, *_] = policy["Statement"]
+    policy["Statement"].append({k: v for k, v in first.items() if k != "Condition"})
+    attributes(world, Policy=json.dumps(policy))
+
+
 @breaks({"bucket.notification": "GuardDuty scans nothing", "queue.policy": "what GuardDuty found"})
 def files_wait_for_a_scan_that_nobody_does(world: World) -> None:
     world.patch.setenv("MALWARE_SCAN", "yes")

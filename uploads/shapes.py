@@ -1,11 +1,20 @@
-"""How links, files and cover notes look in the table. Pure, both ways."""
+"""How links, files and cover notes look in the table. Pure, both ways.
+
+A release that only adds to a record keeps its version. One that lets something
+mean what it did not mean before counts it up, and an older bot beside it leaves
+such records to it.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from uploads.errors import UploadLinkError
 from uploads.links import Cover, CoverId, File, FileId, Link, Place, Sender, Verdict
 
 Item = dict[str, Any]
+
+#: Of the records that we write, and the latest that we can read.
+VERSION = 1
 
 
 def key(reference: str, sort: str) -> Item:
@@ -37,7 +46,7 @@ def place_value(place: Place) -> Item:
 def link_item(link: Link) -> Item:
     item: Item = {
         **key(link.reference, "link"),
-        "v": {"N": "1"},
+        "v": {"N": str(VERSION)},
         "id": {"S": link.id},
         "title": {"S": link.title},
         "note": {"S": link.note},
@@ -58,6 +67,8 @@ def link_item(link: Link) -> Item:
 
 
 def link(item: Item) -> Link:
+    """Raises `UploadLinkError`, as all that read a record, for one of a later version."""
+    _check(item)
     place = item["place"]["M"]
     return Link(
         id=item["id"]["S"],
@@ -95,7 +106,7 @@ def link(item: Item) -> Link:
 def file_item(file: File) -> Item:
     return {
         **key(file.id.link, f"file#{file.id.slot:04}"),
-        "v": {"N": "1"},
+        "v": {"N": str(VERSION)},
         "name": {"S": file.name},
         "size": {"N": str(file.size)},
         "type": {"S": file.content_type},
@@ -109,6 +120,7 @@ def file_item(file: File) -> Item:
 
 
 def file(item: Item) -> File:
+    _check(item)
     return File(
         id=FileId(item["pk"]["S"].removeprefix("link#"), _slot(item)),
         name=item["name"]["S"],
@@ -128,7 +140,7 @@ def file(item: Item) -> File:
 def cover_item(cover: Cover) -> Item:
     return {
         **key(cover.id.link, f"cover#{cover.id.number:04}"),
-        "v": {"N": "1"},
+        "v": {"N": str(VERSION)},
         "mark": {"S": cover.mark},
         "name": {"S": cover.name},
         "note": {"S": cover.note},
@@ -138,6 +150,7 @@ def cover_item(cover: Cover) -> Item:
 
 
 def cover(item: Item) -> Cover:
+    _check(item)
     return Cover(
         id=CoverId(item["pk"]["S"].removeprefix("link#"), _slot(item)),
         mark=item["mark"]["S"],
@@ -146,6 +159,11 @@ def cover(item: Item) -> Cover:
         files=_count(item, "files"),
         size=_count(item, "size"),
     )
+
+
+def _check(item: Item) -> None:
+    if _count(item, "v") > VERSION:
+        raise UploadLinkError("newer_record", version=_count(item, "v"))
 
 
 def _slot(item: Item) -> int:

@@ -52,13 +52,42 @@ def lets_scan_send(policy: str) -> bool:
     return any(_letting_send(policy, "events.amazonaws.com"))
 
 
+def lets_anyone_send(policy: str) -> bool:
+    """Whether a queue's policy lets somebody send without a word of whose events they must be.
+
+    A service acts for everybody's account unless its source is named (IAM User
+    Guide, "The confused deputy problem").
+    """
+    strangers = {"*", "s3.amazonaws.com", "events.amazonaws.com"}
+    return any(
+        not _SOURCES & {name.lower() for c in s.get("Condition", {}).values() for name in c}
+        for sender in strangers
+        for s in _letting_send(policy, sender)
+    )
+
+
+#: What tells one's own from everybody else's.
+_SOURCES = {
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+}
+
+
 def _letting_send(policy: str, sender: str) -> Iterator[Statement]:
     for s in statements(policy):
-        service = s.get("Principal")
-        services = _list(service.get("Service")) if isinstance(service, dict) else _list(service)
+        who = s.get("Principal")
+        named = (
+            [one for each in who.values() for one in _list(each)]
+            if isinstance(who, dict)
+            else _list(who)
+        )
         if (
             s.get("Effect") == "Allow"
-            and {sender, "*"} & set(services)
+            and {sender, "*"} & set(named)
             and {"sqs:sendmessage", "sqs:*", "*"} & {a.lower() for a in _list(s.get("Action"))}
         ):
             yield s

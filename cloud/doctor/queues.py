@@ -10,7 +10,7 @@ from cloud.doctor.installation import Installation
 from cloud.doctor.looking import DOCTOR_POLICY, look, reads
 
 THERE = Check("queue.there", "get_queue_attributes")
-POLICY = Check("queue.policy", "whether S3 may send to it")
+POLICY = Check("queue.policy", "who may send to it")
 RETENTION = Check("queue.retention", "how long it keeps what nobody takes")
 REDRIVE = Check("queue.redrive", "where it puts what nobody can handle")
 DEAD = Check("queue.dead-letters", "get_queue_attributes of the dead-letter queue")
@@ -52,13 +52,15 @@ def _there(it: Installation, said: dict[str, str]) -> Finding:
 
 
 def _policy(it: Installation, said: Mapping[str, str]) -> Finding:
-    sends = policies.lets_bucket_send(said.get("Policy", ""), it.settings.upload_bucket)
-    wrong = "" if sends else f"S3 may not send the events of {it.settings.upload_bucket}"
-    if it.settings.malware_scan and not policies.lets_scan_send(said.get("Policy", "")):
-        wrong = (
-            wrong or "EventBridge may not send what GuardDuty found, so that no file is released"
-        )
-    return POLICY.judged(wrong, "it may", _AS_IN_TEMPLATE.format("Policy"))
+    policy, bucket = said.get("Policy", ""), it.settings.upload_bucket
+    wrong = ""
+    if not policies.lets_bucket_send(policy, bucket):
+        wrong = f"S3 may not send the events of {bucket}"
+    elif it.settings.malware_scan and not policies.lets_scan_send(policy):
+        wrong = "EventBridge may not send what GuardDuty found, so that no file is released"
+    elif policies.lets_anyone_send(policy):
+        wrong = "anybody may send to it, since no condition says whose events are meant"
+    return POLICY.judged(wrong, "it may, and nobody else", _AS_IN_TEMPLATE.format("Policy"))
 
 
 def _retention(said: Mapping[str, str]) -> Finding:

@@ -66,6 +66,13 @@ test("a single PUT that is through soon is not given up", async () => {
   assert.equal(bucket.sent("part").length, 0);
 });
 
+test("a bot that answers at once takes no file from a single PUT that is quick", async () => {
+  const bucket = aBucket({ answers: 0, rate: 8 * MIB });
+  await sent(bucket);
+  assert.deepEqual(bucket.sent("part"), []);
+  assert.equal(bucket.sent("file").length, 1);
+});
+
 test("a single PUT that is half through when the answer comes is not given up", async () => {
   const bucket = aBucket({ answers: 25_000 });
   assert.equal((await sent(bucket)).state.crc, "single");
