@@ -1,16 +1,19 @@
 """How soon a requester sees the link, beside a bot that does nothing, on the same transport."""
 
+import json
+import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench import product
-from bench.report import Row, percentile, tail
+from bench.report import Row, at_most, percentile, tail
 from local.process import child
 from local.slack import driver
 from local.slack.driver import Interaction, Slack, words
@@ -22,11 +25,19 @@ ACK_LIMIT = 3000  # milliseconds, Slack's
 PATIENCE = 30.0  # seconds that a command may go unanswered before it counts as lost
 LOOK_EVERY = 0.02  # seconds; the times themselves are the local Slack's
 
+#: The last state in which a link was one signed URL, without a record's life around it.
+BEFORE = "673779f"
+SLOWER = 1.5  # times what it took then, at most
+ROOT = Path(__file__).parent.parent
+
+#: Makes so many commands, so many at a time; returns milliseconds to each answer.
+Earlier = Callable[[int, int], list[float]]
+
 
 def measure() -> list[Row]:
     """Time to link, and to an empty answer, one command at a time and many."""
     rows: list[Row] = []
-    with product.running() as (aws, ours), empty_bolt() as floor:
+    with product.running() as (aws, ours), empty_bolt() as floor, before() as earlier:
         slacks = {"ours": ours, "empty Bolt": floor}
         # A channel is used once: Slack lets a bot post in each only once a second.
         channels = {
@@ -35,16 +46,52 @@ def measure() -> list[Row]:
         }
         for name, slack in slacks.items():  # the first commands open connections
             commands(slack, [next(channels[name]) for _ in range(max(AT_ONCE))], max(AT_ONCE))
+        earlier(max(AT_ONCE), max(AT_ONCE))
         for at_once in AT_ONCE:
             done: dict[str, list[Interaction]] = {name: [] for name in slacks}
+            then: list[float] = []
             for _ in range(COMMANDS // BLOCK):
-                for name in random.sample(sorted(slacks), len(slacks)):
+                for name in random.sample([*slacks, "before"], len(slacks) + 1):
+                    if name == "before":
+                        then += earlier(BLOCK, at_once)
+                        continue
                     asked_in = [next(channels[name]) for _ in range(BLOCK)]
                     done[name] += commands(slacks[name], asked_in, at_once)
-            rows += [timing(name, at_once, done[name]) for name in slacks]
-            rows.append(extra(at_once, done["ours"], done["empty Bolt"]))
+            took = {name: waits(interactions) for name, interactions in done.items()}
+            took["one signed URL, as before"] = then
+            rows += [timing(name, at_once, waited) for name, waited in took.items()]
+            rows += ratios(at_once, *took.values())
             rows += promises(ours, done["ours"], aws.page_url)
     return rows
+
+
+@contextmanager
+def before() -> Iterator[Earlier]:
+    """The product of then, in a checkout of its own, with a local AWS and Slack of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for command in (
+            ["clone", "--quiet", "--no-checkout", "--shared", str(ROOT), folder],
+            ["-C", folder, "checkout", "--quiet", BEFORE],
+        ):
+            subprocess.run(["git", *command], check=True)
+        env = {**os.environ, "PYTHONPATH": folder, "PYTHONSAFEPATH": "1"}
+        command = [sys.executable, str(Path(__file__).with_name("before.py"))]
+        with subprocess.Popen(
+            command, cwd=folder, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as product_of_then:
+            to, said = product_of_then.stdin, product_of_then.stdout
+            assert to
+            assert said
+
+            def earlier(count: int, at_once: int) -> list[float]:
+                print(count, at_once, file=to, flush=True)
+                return [float(ms) for ms in json.loads(said.readline()) if ms is not None]
+
+            while said.readline() != "ready\n":
+                if product_of_then.poll() is not None:
+                    raise ValueError(f"the product of {BEFORE} does not start")
+            yield earlier
+            to.close()
 
 
 @contextmanager
@@ -85,9 +132,9 @@ def answered(slack: Slack, interaction: Interaction) -> Interaction:
     return interaction
 
 
-def timing(name: str, at_once: int, done: Sequence[Interaction]) -> Row:
+def timing(name: str, at_once: int, took: Sequence[float]) -> Row:
     """Milliseconds from the command to the answer that the requester sees."""
-    return Row(f"{name}, {at_once} at a time", tail(waits(done), "ms"), len(done))
+    return Row(f"{name}, {at_once} at a time", tail(took, "ms"), len(took))
 
 
 def waits(done: Sequence[Interaction]) -> list[float]:
@@ -112,7 +159,12 @@ def sees_link(slack: Slack, one: Interaction, page_url: str) -> bool:
     return any(message["ephemeral"] and f"{page_url}/#" in words(message) for message in seen)
 
 
-def extra(at_once: int, ours: Sequence[Interaction], floor: Sequence[Interaction]) -> Row:
-    """What the product's own work costs beyond Bolt and the transport."""
-    ratio = percentile(waits(ours), 50) / percentile(waits(floor), 50)
-    return Row(f"ours / empty Bolt, {at_once} at a time", f"p50 {ratio:.1f}")
+def ratios(
+    at_once: int, ours: Sequence[float], floor: Sequence[float], then: Sequence[float]
+) -> list[Row]:
+    """What the product's own work costs beyond Bolt and the transport, and what a life costs."""
+    mine, bolt, earlier = (percentile(took, 50) for took in (ours, floor, then))
+    return [
+        Row(f"ours / empty Bolt, {at_once} at a time", f"p50 {mine / bolt:.1f}"),
+        at_most(f"ours / one signed URL, {at_once} at a time", mine / earlier, SLOWER),
+    ]

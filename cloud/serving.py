@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import urllib3
 
+from cloud.web import Web
+
 #: Seconds for one answer.
 _TIMEOUT = 10.0
 
@@ -15,8 +17,8 @@ def wait_until_served(url: str, body: bytes, patience: float, every: float = 2.0
     Yields why it is not yet, each time something else is in the way. Raises
     `TimeoutError` with the last of these after `patience` seconds.
     """
-    until, told = time.monotonic() + patience, ""
-    while (why := _why_not(url, body)) is not None:
+    web, until, told = Web(_TIMEOUT), time.monotonic() + patience, ""
+    while (why := _why_not(web, url, body)) is not None:
         if why != told:
             yield why
         told = why
@@ -25,16 +27,9 @@ def wait_until_served(url: str, body: bytes, patience: float, every: float = 2.0
         time.sleep(every)
 
 
-def _why_not(url: str, body: bytes) -> str | None:
+def _why_not(web: Web, url: str, body: bytes) -> str | None:
     try:
-        answer = urllib3.request(
-            "GET",
-            url,
-            headers={"Accept-Encoding": "br"},
-            timeout=_TIMEOUT,
-            retries=False,
-            decode_content=False,
-        )
+        answer = web.request("GET", url, headers={"Accept-Encoding": "br"}, decode_content=False)
     except urllib3.exceptions.HTTPError as error:
         return f"no answer ({type(error).__name__})"
     if answer.status != 200:

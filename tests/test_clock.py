@@ -1,6 +1,7 @@
 """What time does: signatures renewed, requesters reminded, ends told; once, whichever bot."""
 
 import json
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,12 @@ from conftest import StartBot
 from people import Asked, People, until
 from sender import Sender
 
+import bot
 from handlers.doors import CONNECTIONS
+from handlers.health import Metrics
 from local.aws import Aws
 from local.slack.driver import Slack, words
+from settings import Settings
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.links import Link, new_id
 from uploads.moments import next_moment, only_looked_at, remind_at, resign_at
@@ -338,3 +342,19 @@ def test_the_mark_of_a_reminder_is_for_one_end(people: People) -> None:
     assert not later.reminded
     agenda.reminded(later)
     assert people.records.find(asked.reference).reminded
+
+
+def test_a_link_that_is_closed_under_its_hands_stays_on_the_clock(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes it may die before its copied signatures are dead: then the clock goes on."""
+    for name, value in {**people.aws.bot_env, **people.slack.bot_env}.items():
+        monkeypatch.setenv(name, value)
+    clock = bot.build(Settings.from_env(os.environ), Metrics()).clock
+    asked = people.ask("closed under its hands")
+    read = clock.secure(people.records.find(asked.reference))
+    closed = Act("closed", "U1", datetime.now(UTC), "")
+    people.records.close(people.records.find(asked.reference), closed)
+    clock.settle(read)
+    waiting = clock.agenda.due(datetime.now(UTC) + 2 * LEASE, 1000)
+    assert asked.reference in {due.link for due in waiting}

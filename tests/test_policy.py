@@ -1,5 +1,6 @@
 """Who may make links, and what links may be: every refusal, in its own words."""
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -189,6 +190,20 @@ def test_one_person_may_have_so_many(slack: Slack, aws: Aws, start_bot: StartBot
     slack.click("close_link", user="kenji", ts=people.card("Waiting for open 0")["ts"])
     people.card("Closed: open 0")
     people.ask("room again", user="kenji")
+
+
+def test_links_are_counted_to_the_last(aws: Aws) -> None:
+    """DynamoDB hands out a megabyte at a time (Query, "Paginating the results")."""
+    records = Records(aws.client("dynamodb"), aws.outputs["LinkTable"])
+    who = f"U{secrets.token_hex(5).upper()}"
+    for _ in range(5):
+        named = Link(
+            id=new_id(), title="", note="x" * 300_000, requester=who, requester_name="",
+            made_at=NOW, ends_at=NOW,
+        )  # fmt: skip
+        records.keep(named, later(days=9000))
+    assert records.count(who, over=False) == 5
+    assert records.count(who, over=False, since=NOW) == 5
 
 
 def test_one_person_may_make_so_many_in_a_day(slack: Slack, aws: Aws, start_bot: StartBot) -> None:

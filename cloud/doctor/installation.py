@@ -12,6 +12,7 @@ import urllib3
 from botocore.config import Config
 from slack_sdk import WebClient
 
+from cloud.web import Web
 from settings import Settings
 from uploads.agenda import Agenda
 from uploads.plans import Plans
@@ -77,7 +78,7 @@ class Installation:
     ours: Ours
     reading: Reading
     slack: WebClient
-    http: urllib3.PoolManager
+    web: Web
     stop: threading.Event = field(default_factory=threading.Event)  #: somebody pressed Ctrl-C
 
     @property
@@ -94,7 +95,7 @@ class Installation:
         self, method: str, url: str, headers: dict[str, str] | None = None
     ) -> urllib3.BaseHTTPResponse:
         """Ask as a browser would: no credentials, no second try; a redirect is an answer."""
-        return self.http.request(method, url, headers=headers, redirect=False, decode_content=False)
+        return self.web.request(method, url, headers=headers, decode_content=False)
 
 
 def connect(
@@ -138,7 +139,7 @@ def connect(
             retry_handlers=[],
             logger=quiet,
         ),
-        http=urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=4),
+        web=Web(TIMEOUT),
     )
 
 

@@ -196,7 +196,7 @@ def _parts(it: Installation, probe: Probe) -> Finding:
             f"&partNumber=1&uploadId={quote(upload_id, safe='')}"
             f"&X-Amz-Signature={batch.parts(probe.key, upload_id, 1, 1).hex()}"
         )
-        answer = it.http.request("PUT", url, body=b"x", redirect=False)
+        answer = it.web.request("PUT", url, body=b"x")
         if answer.status != 200:
             return PARTS.bad(*explained(refusal(answer)))
         loaded = bucket.loaded(probe.key, upload_id)
