@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import boto3
-import broken  # noqa: F401 -- each adds to BREAKAGES
+import broken  # each adds to BREAKAGES
 import broken_storage  # noqa: F401
 import pytest
 from botocore.exceptions import ClientError
@@ -358,6 +358,30 @@ def test_its_policy_lets_it_look_and_no_more(aws: Aws) -> None:
     ):
         with pytest.raises(ClientError, match="AccessDenied"):
             call(**arguments)
+
+
+def test_its_policy_holds_nothing_that_it_does_not_ask_for(
+    running: World, doctor_key: tuple[str, str]
+) -> None:
+    """With none of its own rights it is denied each of them, and nothing else.
+
+    What it has put it deletes by version only if it may see which there are.
+    """
+    iam, arn = running.client("iam"), running.aws.outputs["DoctorPolicyArn"]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    said = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    actions = [s["Action"] for s in said["Statement"]]
+    rights = {right for some in actions for right in ([some] if isinstance(some, str) else some)}
+    before = len(running.aws.denials)
+    broken.the_doctor_may_read_nothing(running)
+    running.examine()
+    seeing = {"Effect": "Allow", "Action": "s3:ListBucketVersions", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": seeing})
+    iam.put_user_policy(UserName="doctor", PolicyName="seeing", PolicyDocument=policy)
+    running.undo.callback(iam.delete_user_policy, UserName="doctor", PolicyName="seeing")
+    running.examine()
+    later = running.aws.denials[before:]
+    assert {told.action for told in later if told.key == doctor_key[0]} == rights
 
 
 def test_a_late_answer_leaves_nothing(aws: Aws) -> None:
