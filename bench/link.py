@@ -73,7 +73,8 @@ def before() -> Iterator[Earlier]:
             ["clone", "--quiet", "--no-checkout", "--shared", str(ROOT), folder],
             ["-C", folder, "checkout", "--quiet", BEFORE],
         ):
-            subprocess.run(["git", *command], check=True)
+            if subprocess.run(["git", *command]).returncode:
+                raise ValueError(f"{BEFORE} cannot be checked out: a shallow clone has no history")
         env = {**os.environ, "PYTHONPATH": folder, "PYTHONSAFEPATH": "1"}
         command = [sys.executable, str(Path(__file__).with_name("before.py"))]
         with subprocess.Popen(

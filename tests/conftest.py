@@ -21,8 +21,10 @@ from uploader import Ask, ask, person
 
 import cloud.deploy
 import cloud.doctor.page
+from bot import Product, build
 from cloud.page import assemble
 from cloud.stack import Stack
+from handlers.health import Metrics
 from local import aws as local_aws
 from local import chromium, clients
 from local.aws import Aws
@@ -30,6 +32,7 @@ from local.bot import PATIENCE
 from local.process import Child
 from local.slack import driver
 from local.slack.driver import Slack
+from settings import Settings
 
 #: About how many seconds a test takes, by the marker or the fixture that it has.
 SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0}
@@ -239,6 +242,15 @@ def people(slack: Slack, aws: Aws, bot: Child) -> "Iterator[People]":
     yield known
     aws.faults.clear()
     known.settled()  # so that no news of theirs falls into the next test
+
+
+@pytest.fixture
+def product(people: "People", monkeypatch: pytest.MonkeyPatch) -> Product:
+    """The product as the bot makes it, in this process: for moments that no door can choose."""
+    told = {**people.aws.bot_env, **people.slack.bot_env}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    return build(Settings.from_env(told), Metrics())
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What time does: signatures renewed, requesters reminded, ends told; once, whichever bot."""
 
 import json
-import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +11,10 @@ from conftest import StartBot
 from people import Asked, People, until
 from sender import Sender
 
-import bot
+from bot import Product
 from handlers.doors import CONNECTIONS
-from handlers.health import Metrics
 from local.aws import Aws
 from local.slack.driver import Slack, words
-from settings import Settings
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.links import Link, new_id
 from uploads.moments import next_moment, only_looked_at, remind_at, resign_at
@@ -345,12 +342,10 @@ def test_the_mark_of_a_reminder_is_for_one_end(people: People) -> None:
 
 
 def test_a_link_that_is_closed_under_its_hands_stays_on_the_clock(
-    people: People, monkeypatch: pytest.MonkeyPatch
+    people: People, product: Product
 ) -> None:
     """Whoever closes it may die before its copied signatures are dead: then the clock goes on."""
-    for name, value in {**people.aws.bot_env, **people.slack.bot_env}.items():
-        monkeypatch.setenv(name, value)
-    clock = bot.build(Settings.from_env(os.environ), Metrics()).clock
+    clock = product.clock
     asked = people.ask("closed under its hands")
     read = clock.secure(people.records.find(asked.reference))
     closed = Act("closed", "U1", datetime.now(UTC), "")

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from conftest import StartBot
 from people import ONCE, Asked, People, until
 from sigv4 import refusal
 
+from bot import Product
 from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
@@ -156,6 +159,47 @@ def test_what_s3_copies_in_no_stroke_is_not_kept(keeping: People) -> None:
     assert before
     assert after
     assert before["LastModified"] == after["LastModified"]
+
+
+class Overlapping(Bucket):
+    """A bucket in which a copy that keeps a file takes so long that a deletion overlaps it."""
+
+    def __init__(self, people: People, asked: Asked, delete: Callable[[], object]) -> None:
+        super().__init__(people.aws.client("s3"), people.aws.outputs["UploadBucket"])
+        self._root, self._delete = people.aws.client("s3"), delete
+        self._version = self._root.head_object(Bucket=self.name, Key=asked.key())["VersionId"]
+
+    def renew(self, key: str) -> None:
+        self._delete()
+        self._land(key)
+
+    def replace(self, key: str, by: str) -> None:
+        super().replace(key, by)
+        self._land(key)
+
+    def _land(self, key: str) -> None:
+        if self._version:
+            source = {"Bucket": self.name, "Key": key, "VersionId": self._version}
+            self._root.copy_object(Bucket=self.name, Key=key, CopySource=source)
+        self._version = ""
+
+
+@pytest.mark.parametrize("last", ["the copy", "the deletion"])
+def test_a_copy_that_keeps_a_file_undoes_no_deletion(
+    people: People, product: Product, last: str
+) -> None:
+    """However they overlap, whoever is last to record it finds the file, and deletes it again."""
+    asked = people.ask("overlapping")
+    people.send(asked)
+    people.news("overlapping")
+    delete = partial(product.files.delete, asked.reference, {1}, "U2")
+    files = replace(product.files, bucket=Overlapping(people, asked, delete))
+    if last == "the copy":
+        assert files.keep(asked.reference, {1}, "U1")[1] == set()
+    else:
+        files.delete(asked.reference, {1}, "U1")
+    assert product.files.bucket.replaced_by(asked.key()) is not None
+    assert [file.gone for file in people.records.files(asked.reference)] == [True]
 
 
 def test_only_who_manages_the_link_may(people: People) -> None:

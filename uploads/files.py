@@ -1,6 +1,7 @@
 """What becomes of files that were received: fetched, kept for longer, deleted."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from uploads.arrivals import verdict
@@ -108,7 +109,12 @@ class Files:
         large = [file for file in self.records.files(reference) if file.size > LARGEST_PUT]
         if any(file.id.slot in slots and not file.gone for file in large):
             raise UploadLinkError("too_large_to_keep", limit=LARGEST_PUT)
-        return self._each(reference, slots, who, "kept", self.bucket.renew, self.records.keep_file)
+        link, kept = self._each(
+            reference, slots, who, "kept", self.bucket.renew, self.records.keep_file
+        )
+        gone = {file.id.slot for file in self.records.files(reference) if file.gone} & kept
+        self._end(link, gone, who)
+        return link, kept - gone
 
     def delete(self, reference: str, slots: Collection[int], who: str) -> tuple[Link, set[int]]:
         """Delete files, at whose keys nothing can land again; may be repeated.
@@ -120,7 +126,20 @@ class Files:
         def replace_(key: str) -> None:
             self.bucket.replace(key, who)
 
-        return self._each(reference, slots, who, "deleted", replace_, self.records.lose_file)
+        link, gone = self._each(reference, slots, who, "deleted", replace_, self.records.lose_file)
+        self._end(link, gone, who)
+        return link, gone
+
+    def _end(self, link: Link, gone: Collection[int], who: str) -> None:
+        """Lay the tombstones of deleted files again, where something else lies there.
+
+        A copy that keeps a file may take minutes, and land on the tombstone. Whichever of the two
+        is recorded last looks here, after both.
+        """
+        for slot in gone:
+            with suppress(NotThere, Withheld):
+                if self.bucket.replaced_by(link.key(slot)) is None:
+                    self.bucket.replace(link.key(slot), who)
 
     def _each(
         self,

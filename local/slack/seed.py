@@ -27,6 +27,7 @@ def usergroups() -> list[Usergroup]:
     return [Usergroup("S08FINANCE01", "Finance", "finance", [KENJI.id])]
 
 
+#: The channel that everybody is in.
 GENERAL = "C07S1A0G3NR"
 
 
