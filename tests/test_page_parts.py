@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import StartBot
 from people import Asked, People, until
 from playwright.sync_api import Browser, Page, Response, expect
 from sender import Sender
 from uploader import ARRIVED, ask_many, choose, large, outcome, person
 
 from local.aws import Aws
+from local.bot import PATIENCE
+from local.slack.driver import Slack
 from uploads.links import State
 from uploads.multipart import SMALLEST_PART
 
@@ -160,6 +163,23 @@ def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path
     assert stored(people, asked) == long_film.read_bytes()
     people.news("mortal", "long.mp4")
     context.close()
+
+
+def test_a_bot_that_is_away_in_the_middle(
+    browser: Browser, slack: Slack, aws: Aws, start_bot: StartBot, film: Path
+) -> None:
+    """Once it has answered, nothing waits for it: the file arrives, and is told of when it is back."""
+    bot = start_bot()
+    people = People(slack, aws, bot)
+    asked = people.ask("left alone --files 1")
+    with sending(browser, asked, film) as (page, line):
+        bot.stop(PATIENCE)
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert stored(people, asked) == film.read_bytes()
+    start_bot()
+    people.news("left alone", "決算 film.mp4", seconds=30)
+    assert len(people.all_news("left alone")) == 1
 
 
 def test_what_is_under_way_is_shown_and_found_again(
