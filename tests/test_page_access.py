@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from people import until
 from playwright.sync_api import Browser, Page, expect
 from uploader import FILE, Ask, ask, ask_many, choose, outcome, person, query_of
 
@@ -106,9 +107,38 @@ def failed_in_part(page: Page, asked: Ask) -> None:
     outcome(page)
 
 
+GIVE = """times => {
+    const clipboardData = new DataTransfer();
+    const much = new Blob([new Uint8Array(20_000_000)]);
+    clipboardData.items.add(new File(Array(times).fill(much), "report.pdf"));
+    dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+}"""
+
+
+def unanswered(page: Page, asked: Ask) -> None:
+    """Larger than any single PUT: it waits for a bot that is not there."""
+    many = ask_many(asked.aws, limit=10 * 1024**3)
+    page.goto(many.address)
+    page.locator("#hint").wait_for()
+    page.evaluate(GIVE, 300)
+    expect(page.locator("#pace")).to_contain_text(re.compile("has not answered|準備を待っています"))
+
+
+def under_way(page: Page, asked: Ask) -> None:
+    """Found again by whoever opens the link again."""
+    many = ask_many(asked.aws)
+    asked.aws.faults.slow(rate=1_000_000, method="PUT", path=rf"{many.prefix}\d+$", times=9)
+    page.goto(many.address)
+    page.locator("#hint").wait_for()
+    page.evaluate(GIVE, 1)
+    until(lambda: page.evaluate("Object.keys(localStorage).some((key) => key.endsWith('+'))"))
+    page.reload()
+    page.locator("#under p").wait_for()
+
+
 STATES = [
     *[ready, held, sending, waiting, done, refused, too_many, unknown],
-    *[asked_who, sending_many, failed_in_part],
+    *[asked_who, sending_many, failed_in_part, unanswered, under_way],
 ]
 
 
