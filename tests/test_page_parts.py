@@ -71,9 +71,9 @@ def is_stored(answer: Response) -> bool:
     return is_part and answer.status == 200
 
 
-def stored(people: People, asked: Asked) -> bytes:
-    bucket = people.aws.outputs["UploadBucket"]
-    body: bytes = people.aws.client("s3").get_object(Bucket=bucket, Key=asked.key())["Body"].read()
+def stored(people: People, asked: Asked, slot: int | str = 1) -> bytes:
+    where = {"Bucket": people.aws.outputs["UploadBucket"], "Key": asked.key(slot)}
+    body: bytes = people.aws.client("s3").get_object(**where)["Body"].read()
     return body
 
 
@@ -102,6 +102,28 @@ def test_a_fast_line_gets_one_put(browser: Browser, people: People, film: Path) 
     people.news("fast", "決算 film.mp4")
     people.settled()
     assert Sender(people, asked).unfinished() == 0
+
+
+def test_several_share_the_line(
+    browser: Browser, people: People, film: Path, tmp_path: Path
+) -> None:
+    """Two of one tab arrive, unmixed; the first, given to another tab too, is known and arrives once."""
+    asked = people.ask("side by side")
+    other = tmp_path / "other.mp4"
+    other.write_bytes(film.read_bytes()[::-1])
+    with sending(browser, asked, film) as (page, line):
+        again = page.context.new_page()
+        again.goto(asked.address)
+        choose(page, other)
+        choose(again, film)
+        line.be()
+        for tab in (page, again):
+            tab.set_default_timeout(60_000)
+            outcome(tab)
+    people.news("side by side", "2 files", seconds=30)
+    people.settled()
+    bodies = [stored(people, asked, key) for key in people.keys(asked) if key.isdigit()]
+    assert sorted(bodies) == sorted([film.read_bytes(), other.read_bytes()])
 
 
 def watch(page: Page, known: set[str], again: list[str]) -> None:
