@@ -16,6 +16,7 @@ import os
 import socket
 import sys
 from contextvars import ContextVar
+from copy import deepcopy
 from functools import lru_cache
 
 #: Only these are served; the rest of AWS is not there.
@@ -112,15 +113,20 @@ def leave_out_by_condition() -> None:
 
 
 def parse_once() -> None:
-    """Remember what an expression of DynamoDB's means.
+    """Remember what an expression of DynamoDB's and a template of CloudFormation's mean.
 
-    MiniStack reads a key condition anew for each item that it might fit, which
-    takes longer than all else that the tests ask of it.
+    MiniStack reads a key condition anew for each item that it might fit, and a
+    template for each change set, which takes longer than all else that the
+    tests ask of it.
     """
     from ministack.services import dynamodb
+    from ministack.services.cloudformation import changesets, engine, handlers
 
     for pure in ("_tokenize", "_condition_syntax_error"):
         setattr(dynamodb, pure, lru_cache(maxsize=256)(getattr(dynamodb, pure)))
+    parsed = lru_cache(maxsize=16)(engine._parse_template)
+    for module in (changesets, engine, handlers):
+        module._parse_template = lambda text: deepcopy(parsed(text))
 
 
 def note_denials(denials) -> None:

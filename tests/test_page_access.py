@@ -3,16 +3,29 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from people import until
 from playwright.sync_api import Browser, Page, expect
-from uploader import FILE, Ask, ask, ask_many, choose, outcome, person, query_of
+from uploader import FILE, Ask, ask, ask_many, choose, large, outcome, person, query_of
 
 from local.aws import Aws
 
 AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
+
+
+def paste(page: Page, size: int) -> None:
+    """Give the page a file of `size` bytes."""
+    page.evaluate(
+        """size => {
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([new Uint8Array(size)], "report.pdf"));
+            dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+        }""",
+        size,
+    )
 
 
 def ready(page: Page, asked: Ask) -> None:
@@ -31,13 +44,7 @@ def held(page: Page, asked: Ask) -> None:
 def sending(page: Page, asked: Ask) -> None:
     asked.aws.faults.slow(rate=1_000_000, method="PUT", path=asked.fault_path)
     page.goto(asked.address)
-    page.evaluate(
-        """() => {
-            const clipboardData = new DataTransfer();
-            clipboardData.items.add(new File([new Uint8Array(40_000_000)], "report.pdf"));
-            dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
-        }"""
-    )
+    paste(page, 40_000_000)
     page.get_by_text("MB/s").wait_for()
 
 
@@ -107,21 +114,15 @@ def failed_in_part(page: Page, asked: Ask) -> None:
     outcome(page)
 
 
-GIVE = """times => {
-    const clipboardData = new DataTransfer();
-    const much = new Blob([new Uint8Array(20_000_000)]);
-    clipboardData.items.add(new File(Array(times).fill(much), "report.pdf"));
-    dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
-}"""
-
-
 def unanswered(page: Page, asked: Ask) -> None:
     """Larger than any single PUT: it waits for a bot that is not there."""
     many = ask_many(asked.aws, limit=10 * 1024**3)
     page.goto(many.address)
     page.locator("#hint").wait_for()
-    page.evaluate(GIVE, 300)
-    expect(page.locator("#pace")).to_contain_text(re.compile("has not answered|準備を待っています"))
+    with TemporaryDirectory() as folder:
+        choose(page, large(Path(folder), 6 * 1024**3))
+        pace = page.locator("#pace")
+        expect(pace).to_contain_text(re.compile("has not answered|準備を待っています"))
 
 
 def under_way(page: Page, asked: Ask) -> None:
@@ -130,7 +131,7 @@ def under_way(page: Page, asked: Ask) -> None:
     asked.aws.faults.slow(rate=1_000_000, method="PUT", path=rf"{many.prefix}\d+$", times=9)
     page.goto(many.address)
     page.locator("#hint").wait_for()
-    page.evaluate(GIVE, 1)
+    paste(page, 20_000_000)
     until(lambda: page.evaluate("Object.keys(localStorage).some((key) => key.endsWith('+'))"))
     page.reload()
     page.locator("#under p").wait_for()
