@@ -71,7 +71,8 @@ class Announcer:
         #: get in each other's way. A lock lives as long as somebody waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping = asyncio.Event()
-        #: When the queue last answered, on the event loop's clock.
+        #: When the queue last answered, or was let wait since there is enough to do and it is
+        #: being done; on the event loop's clock.
         self.last_read = asyncio.get_running_loop().time()
 
     def in_hand(self) -> int:
@@ -120,8 +121,11 @@ class Announcer:
                 self._held[task] = message
                 task.add_done_callback(self._let_go)
             while len(self._held) >= AT_ONCE and not self._stopping.is_set():
-                await asyncio.wait(self._held, return_when=asyncio.FIRST_COMPLETED, timeout=1)
-                self.last_read = asyncio.get_running_loop().time()
+                done, _ = await asyncio.wait(
+                    self._held, return_when=asyncio.FIRST_COMPLETED, timeout=1
+                )
+                if done:
+                    self.last_read = asyncio.get_running_loop().time()
 
     async def _connected(self) -> bool:
         return self._sockets is None or await self._sockets.alive() > 0

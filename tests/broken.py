@@ -7,6 +7,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import guardduty
 from installation import World, breaks
 
 from local.clients import session
@@ -247,9 +248,16 @@ def the_queue_is_open(world: World) -> None:
     attributes(world, Policy=json.dumps(policy))
 
 
-@breaks({"bucket.notification": "GuardDuty scans nothing", "queue.policy": "what GuardDuty found"})
+@breaks(
+    {
+        "bucket.notification": "GuardDuty scans nothing",
+        "queue.policy": "what GuardDuty found",
+        "scan.plan": "no file is ever released",
+    }
+)
 def files_wait_for_a_scan_that_nobody_does(world: World) -> None:
-    world.patch.setenv("MALWARE_SCAN", "yes")
+    endpoint = world.undo.enter_context(guardduty.running()).endpoint
+    world.set(MALWARE_SCAN="yes", AWS_ENDPOINT_URL_GUARDDUTY=endpoint)
 
 
 @breaks({"queue.retention": "0.0 days, after which nobody.*MessageRetentionPeriod"})

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import broken  # each adds to BREAKAGES
 import broken_storage  # noqa: F401
+import guardduty
 import pytest
 from botocore.exceptions import ClientError
 from conftest import UsualBot, forget_links
+from guardduty import GuardDuty
 from installation import BREAKAGES, Break, World, failures
 
 from cloud.doctor import credentials, policies, table
@@ -36,7 +39,7 @@ ROOT = Path(__file__).parent.parent
 MANIFEST = json.loads((ROOT / "manifest.json").read_text())
 
 #: What is not asked unless somebody asks.
-NOT_ASKED = {"slack.command", "slack.post"}
+NOT_ASKED = {"slack.command", "slack.post", "scan.plan"}
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +192,98 @@ def test_broken_on_purpose(running: World, how: Break, failing: dict[str, str]) 
         assert re.search(wanted, said), said
         assert findings[name]["cure"]
     assert status == 1
+
+
+# GuardDuty.
+
+
+@pytest.fixture
+def scanning(world: World) -> Iterator[GuardDuty]:
+    """With GuardDuty, where some other bucket is scanned, too."""
+    with guardduty.running() as it:
+        it.plans.append(guardduty.plan("another"))
+        world.set(MALWARE_SCAN="yes", AWS_ENDPOINT_URL_GUARDDUTY=it.endpoint)
+        yield it
+
+
+def test_files_are_scanned(world: World, scanning: GuardDuty) -> None:
+    """By the second plan that it lists."""
+    scanning.plans.append(guardduty.plan(world.bucket))
+    status, findings = world.examine("--only", "scan")
+    assert (status, findings["scan.plan"]["verdict"]) == (0, "ok")
+
+
+def test_what_the_scan_warns_of(world: World, scanning: GuardDuty) -> None:
+    """It goes on, and somebody should know."""
+    reasons = [{"code": "INSUFFICIENT_TEST_OBJECT_PERMISSIONS", "message": "It may not put one."}]
+    scanning.plans.append(guardduty.plan(world.bucket, status="WARNING", statusReasons=reasons))
+    status, findings = world.examine("--only", "scan")
+    assert (status, findings["scan.plan"]["verdict"]) == (0, "warning")
+    assert "INSUFFICIENT_TEST_OBJECT_PERMISSIONS" in findings["scan.plan"]["result"]
+
+
+@pytest.mark.parametrize(
+    ("said", "result", "cure"),
+    [
+        (None, "none is for .*, so that no file is ever released", "--malware-scan no"),
+        (
+            {"status": "ERROR", "statusReasons": [{"code": "ROLE_GONE", "message": "!"}]},
+            "ERROR, ROLE_GONE: no file is released",
+            "Troubleshooting",
+        ),
+        ({"actions": {"tagging": {"status": "DISABLED"}}}, "no tags", "MalwareProtection.Actions"),
+        (
+            {"protectedResource": {"s3Bucket": {"objectPrefixes": ["in/"]}}},
+            "scans other keys",
+            "MalwareProtection.ProtectedResource",
+        ),
+    ],
+)
+def test_files_are_not_scanned(
+    world: World, scanning: GuardDuty, said: dict[str, Any] | None, result: str, cure: str
+) -> None:
+    """Then none is ever released."""
+    if said is not None:
+        plan = guardduty.plan(world.bucket, **said)
+        plan["protectedResource"]["s3Bucket"]["bucketName"] = world.bucket
+        scanning.plans.append(plan)
+    status, findings = world.examine("--only", "scan")
+    assert (status, findings["scan.plan"]["verdict"]) == (1, "bad")
+    assert re.search(result, findings["scan.plan"]["result"])
+    assert cure in findings["scan.plan"]["cure"]
+
+
+def test_whether_files_are_scanned_is_not_seen(world: World, scanning: GuardDuty) -> None:
+    """Without the right to look, nobody may call it healthy."""
+    scanning.may = False
+    status, findings = world.examine("--only", "scan")
+    assert (status, findings["scan.plan"]["verdict"]) == (1, "unseen")
+    assert "DoctorPolicyArn" in findings["scan.plan"]["cure"]
+
+
+# A bucket that was there before.
+
+
+def test_what_is_its_owners_to_decide(running: World) -> None:
+    """Whoever shares their bucket is told, and is not called ill for ever."""
+    s3, name = running.client("s3"), "theirs"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    running.undo.callback(s3.delete_bucket, Bucket=name)
+    s3.delete_public_access_block(Bucket=name)
+    s3.put_bucket_ownership_controls(
+        Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    )
+    may = {"Action": ["s3:Get*", "s3:List*"], "Resource": "arn:aws:s3:::theirs*"}
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", **may}}
+    iam, policy = running.client("iam"), {"UserName": "doctor", "PolicyName": "theirs"}
+    iam.put_user_policy(**policy, PolicyDocument=json.dumps(document))
+    running.undo.callback(iam.delete_user_policy, **policy)
+    running.set(UPLOAD_BUCKET=name)
+    _, findings = running.examine("--only", "bucket")
+    for check in ("bucket.public-access", "bucket.ownership"):
+        assert findings[check]["verdict"] == "warning"
+        assert "Ask whoever theirs belongs to" in findings[check]["cure"]
+    assert findings["bucket.write-once"]["verdict"] == "bad"
 
 
 # With no bot that reads the queue.

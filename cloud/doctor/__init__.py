@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 import boto3
 
-from cloud.doctor import bucket, clocks, credentials, page, queues, slack, table, upload
+from cloud.doctor import bucket, clocks, credentials, page, queues, scan, slack, table, upload
 from cloud.doctor.finding import Check, Finding, Findings, Verdict
 from cloud.doctor.installation import Installation
 
@@ -22,6 +22,7 @@ _WITH_AWS: dict[str, Part] = {
     "page": page.examine,
     "queue": queues.examine,
     "table": table.examine,
+    "scan": scan.examine,
     "upload": upload.examine,
 }
 PARTS = ("credentials", *_WITHOUT_AWS, *_WITH_AWS)

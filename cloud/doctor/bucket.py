@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -41,6 +40,9 @@ class Setting:
     """One setting: the call that reads it, and what is wrong with what that says ("" for nothing).
 
     `absent` is S3's code for a setting that was never made; `part` where in the template it is.
+    What a bucket that was there before has set otherwise may be `its_owners` to decide: links are
+    as safe without it (no signature of ours lets an ACL in, and whether a file can be read without
+    one is tried out).
     """
 
     name: str
@@ -49,6 +51,7 @@ class Setting:
     good: str
     part: str
     absent: str = ""
+    its_owners: bool = False
 
 
 def examine(it: Installation) -> Findings:
@@ -75,8 +78,11 @@ def _judge(it: Installation, check: Check, setting: Setting) -> Finding:
         if error_code(error) != setting.absent:
             raise
         said = {}
+    wrong = setting.wrong(said, it)
+    if wrong and setting.its_owners and not it.owns_its_bucket:
+        return check.warning(wrong, f"Ask whoever {bucket} belongs to whether anything needs that.")
     cure = _AS_IN_TEMPLATE.format(setting.name, bucket, setting.part)
-    return check.judged(setting.wrong(said, it), setting.good, cure)
+    return check.judged(wrong, setting.good, cure)
 
 
 def _versioning(said: Said, _it: Installation) -> str:
@@ -111,8 +117,7 @@ def _rule(name: str, loss: str) -> Callable[[Said, Installation], str]:
 
 
 def _notification(said: Said, it: Installation) -> str:
-    account, _, queue = urlsplit(it.settings.event_queue_url).path.strip("/").rpartition("/")
-    ours = f":{it.settings.aws_region}:{account}:{queue}"
+    ours = f":{it.settings.aws_region}:{it.account}:{it.queue}"
     wrong = []
     for event, why in EVENTS.items():
         rules = [r for r in said.get("QueueConfigurations", []) if event in r["Events"]]
@@ -195,6 +200,7 @@ SETTINGS = (
         "blocked in all four ways",
         ".PublicAccessBlockConfiguration",
         "NoSuchPublicAccessBlockConfiguration",
+        its_owners=True,
     ),
     Setting(
         "ownership",
@@ -203,6 +209,7 @@ SETTINGS = (
         "the bucket owner's, and no ACLs",
         ".OwnershipControls",
         "OwnershipControlsNotFoundError",
+        its_owners=True,
     ),
     Setting(
         "encryption",

@@ -21,6 +21,7 @@ from uploads.signing import FOR_BROWSERS, Signer
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_guardduty import GuardDutyClient
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
     from types_boto3_sts import STSClient
@@ -66,6 +67,7 @@ class Reading:
     s3: "S3Client"
     sqs: "SQSClient"
     dynamodb: "DynamoDBClient"
+    guardduty: "GuardDutyClient | None"  #: where it scans what arrives
     probes: Probes
 
 
@@ -85,6 +87,22 @@ class Installation:
     def page_origin(self) -> str:
         """What browsers call the page in a request to the bucket."""
         return _origin(self.settings.page_url)
+
+    @property
+    def account(self) -> str:
+        """The AWS account of the stack, as its queue's address has it."""
+        return urlsplit(self.settings.event_queue_url).path.strip("/").partition("/")[0]
+
+    @property
+    def queue(self) -> str:
+        """The name of the queue."""
+        return self.settings.event_queue_url.rpartition("/")[2]
+
+    @property
+    def owns_its_bucket(self) -> bool:
+        """Whether the upload bucket has the name that cloud/template.yaml gives it."""
+        ending = f"-uploads-{self.account}-{self.settings.aws_region}"
+        return self.settings.upload_bucket.endswith(ending)
 
     @property
     def upload_origins(self) -> list[str]:
@@ -125,13 +143,21 @@ def connect(
         s3 = reader.client("s3", config=_CALLS)
         sqs = reader.client("sqs", config=_CALLS)
         dynamodb = reader.client("dynamodb", config=_CALLS)
+    scans = settings.malware_scan
+    guardduty = reader.client("guardduty", config=_CALLS) if scans else None
     quiet = logging.getLogger("doctor.slack")
     quiet.disabled = True  # what goes wrong is a finding, and told there
     return Installation(
         settings=settings,
         wish=wish,
         ours=ours,
-        reading=Reading(s3=s3, sqs=sqs, dynamodb=dynamodb, probes=Probes(dynamodb, table)),
+        reading=Reading(
+            s3=s3,
+            sqs=sqs,
+            dynamodb=dynamodb,
+            guardduty=guardduty,
+            probes=Probes(dynamodb, table),
+        ),
         slack=WebClient(
             settings.slack_bot_token,
             settings.slack_api_url,
