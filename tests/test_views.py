@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from handlers.texts import Texts
 from handlers.views import asked, form, keeping, mine, news
 from handlers.views.blocks import Message
-from local.slack.limits import check_blocks, check_view
+from local.slack.limits import LARGEST_VIEW, check_blocks, check_view
 from uploads.desk import Offer
 from uploads.disposition import attachment
 from uploads.links import Cover, CoverId, File, FileId, IntentId, Link, Place, new_id
@@ -259,6 +259,22 @@ def test_what_is_held_has_no_way_to_it() -> None:
     assert '"url"' not in json.dumps(news.all_files(EN, link(), [(held, None)], 0, 1))
 
 
+def thousand(name: str) -> list[File]:
+    """As many files as a link may have."""
+    return [file(name, slot=n) for n in range(1, 1001)]
+
+
+def test_each_of_a_thousand_files_can_be_chosen() -> None:
+    """In groups, each with its name, or with as much of it as there is room for."""
+    form = keeping.draw(EN, link(), thousand("report.pdf"), 30)
+    [chosen] = [b["element"] for b in form["blocks"] if b.get("block_id") == "files"]
+    groups = chosen["option_groups"]
+    assert [group["label"]["text"] for group in groups][:2] == ["1–100", "101–200"]
+    options = [option for group in groups for option in group["options"]]
+    assert {option["value"] for option in options} == {str(n) for n in range(1, 1001)}
+    assert {option["text"]["text"] for option in options} == {"report.pdf · 1 kB"}
+
+
 def all_views(title: str, name: str, t: Texts) -> dict[str, Message]:
     """Every modal and Home tab, and the answers that hold many links."""
     wanted = link(title, note=name[:500], senders=(name[:80],) * 5, received=1, last_at=NOW)
@@ -293,6 +309,7 @@ def all_views(title: str, name: str, t: Texts) -> dict[str, Message]:
         "waiting": form.waiting(t),
         "trouble": form.trouble(t, "x"),
         "keeping": keeping.draw(t, wanted, [file(name, slot=n) for n in range(1, 200)], 30),
+        "keeping, a thousand": keeping.draw(t, wanted, thousand("😀" * 200), 30),
         "keeping, for ever": keeping.draw(t, wanted, [file(name)], 0),
         "keeping, nothing": keeping.draw(t, wanted, [file(name, gone=True)], 30),
         "kept": keeping.done(t, keeping.Choice("r", frozenset({1, 2}), delete=False), 1),
@@ -305,6 +322,7 @@ def test_every_view_is_within_slacks_limits(t: Texts, title: str) -> None:
     """Blocks, titles, labels and bytes, as the local Slack checks them; strangers' words stay dead."""
     for name, view in all_views(title, NASTY, t).items():
         assert check_view(view)["type"] in {"modal", "home"}, name
+        assert len(json.dumps(view)) <= LARGEST_VIEW, name  # escaped, as the SDK sends it
         assert not [text for text in markup(view) if "evil" in text], name
     some = [link(title) for _ in range(mine.LIST_PAGE)]
     listed = mine.listed(t, Page(some, [], "", None, "after.open.1.f"), NOW)
