@@ -92,13 +92,13 @@ class World:
         made = iam.create_access_key(UserName=user)["AccessKey"]
         return made["AccessKeyId"], made["SecretAccessKey"]
 
-    def product(self, key: Key) -> Product:
+    def product(self, key: Key, **settings: str) -> Product:
         told = {setting: self.outputs[output] for setting, output in SETTINGS.items()}
-        settings = Settings.from_env(told | SLACK | {"AWS_REGION": self.aws.region})
+        known = Settings.from_env(told | SLACK | {"AWS_REGION": self.aws.region} | settings)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_ENDPOINT_URL", self.aws.endpoint)
             patch.setattr(boto3, "Session", lambda region_name: session(*key, region=region_name))
-            return bot.build(settings, Metrics())
+            return bot.build(known, Metrics())
 
 
 def several(value: Any) -> list[str]:
@@ -360,3 +360,21 @@ def test_the_bot_needs_it(
     for told in denied:
         assert told.action == right.action
         assert fnmatchcase(told.resource, right.resource)
+
+
+def test_where_files_are_scanned_it_needs_their_tags(world: World) -> None:
+    """The template gives this right only there: it is where the bot looks for GuardDuty's word."""
+    right = spelled(world, Right("s3:GetObjectTagging", FILES))
+
+    def scanning(user: str, rights: list[Right]) -> tuple[Product, str]:
+        key = world.key(user, rights)
+        return world.product(key, MALWARE_SCAN="yes"), key[0]
+
+    able, key = scanning("scanned", [*world.rights, right])
+    lacking, poor = scanning("not-scanned", world.rights)
+    link, sitting = able.intake.take(send(able, make(able)))
+    assert able.files.downloads(link.reference, sitting, "U1")
+    with pytest.raises(Withheld):
+        lacking.files.downloads(link.reference, sitting, "U1")
+    denied = {(told.key, told.action) for told in world.aws.denials if told.key in {key, poor}}
+    assert denied == {(poor, right.action)}
