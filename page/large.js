@@ -42,6 +42,15 @@ export const QUICK = 10_000;
 /** After this time a single PUT has shown how fast it is, in ms. */
 const SHOWN = 1000;
 
+/**
+ * One that would take so long, in ms, is stopped before the bot has answered: all that it sends
+ * is to be sent again in parts, and what is on its way by then keeps their first ones waiting.
+ */
+const SLOW = 2 * QUICK;
+
+/** How long such a file waits for the bot, in ms, before it goes by a single PUT after all. */
+const HOPE = 4000;
+
 /** How long the bot may take to answer the first announcement before the next is made, in ms. */
 const ANSWERED = 30_000;
 
@@ -174,6 +183,38 @@ class Sending {
       if (said.list) return this.#inParts(said);
       if (said.state) return this.#ended(said.state);
     }
+    const { file } = this.upload;
+    const { signal } = this.way;
+    const { world } = this.around;
+    const enough = new AbortController();
+    signal.addEventListener("abort", () => enough.abort());
+    let whole = file.size <= LARGEST ? this.#whole() : undefined;
+    const answered = this.#answered(reply, enough.signal, !whole);
+    const shown = whole && Promise.race([whole.answer, world.sleep(SHOWN, signal)]);
+    let said = await Promise.race([answered, shown ?? never]);
+    if (whole && !said && whole.left() > SLOW) {
+      await whole.stop();
+      said = await Promise.race([answered, world.sleep(HOPE, signal)]);
+      if (signal.aborted) return LOST;
+      whole = said ? undefined : this.#whole();
+    }
+    said ??= await Promise.race([answered, whole?.answer ?? never]);
+    enough.abort();
+    if ("status" in said) {
+      whole?.stop();
+      return said;
+    }
+    if (whole) {
+      await Promise.race([world.sleep(whole.begun + SHOWN - world.now(), signal), whole.answer]);
+      const stays = said.list && (whole.left() < QUICK || whole.isHalfThrough());
+      if (stays || said.state === "damaged") return whole.answer;
+      await whole.stop();
+    }
+    return said.list ? this.#inParts(said, new Map()) : this.#ended(said.state);
+  }
+
+  /** Begin to send it by a single PUT. */
+  #whole() {
     const { file, mark } = this.upload;
     const { slot, signal, progress } = this.way;
     const { world } = this.around;
@@ -185,25 +226,18 @@ class Sending {
       loaded = bytes;
       if (!quit.signal.aborted) progress(bytes);
     };
-    const whole =
-      file.size <= LARGEST
-        ? world.send(file, slot.put, headers(slot, file, mark), quit.signal, track)
-        : undefined;
-    const said = await Promise.race([this.#answered(reply, quit.signal, !whole), whole ?? never]);
-    if ("status" in said) {
-      quit.abort();
-      return said;
-    }
-    if (whole) await Promise.race([world.sleep(begun + SHOWN - world.now(), signal), whole]);
-    const left = ((world.now() - begun) * (file.size - loaded)) / loaded;
-    if (
-      whole &&
-      (said.state === "damaged" || (said.list && (left < QUICK || 2 * loaded > file.size)))
-    )
-      return whole;
-    quit.abort();
-    await whole;
-    return said.list ? this.#inParts(said, new Map()) : this.#ended(said.state);
+    const answer = world.send(file, slot.put, headers(slot, file, mark), quit.signal, track);
+    return {
+      answer,
+      begun,
+      /** How long it will take at this pace, in ms. */
+      left: () => ((world.now() - begun) * (file.size - loaded)) / loaded,
+      isHalfThrough: () => 2 * loaded > file.size,
+      stop: () => {
+        quit.abort();
+        return answer;
+      },
+    };
   }
 
   /**
@@ -241,7 +275,7 @@ class Sending {
       if (!this.#reply) return alone ? (this.#crowded ? BUSY : LOST) : never;
       const begun = world.now();
       const until = begun + (alone ? patience : Infinity);
-      for (let pause = 300; world.now() < until && !signal.aborted; pause *= 1.3) {
+      for (let pause = 250; world.now() < until && !signal.aborted; pause *= 1.1) {
         const said = await this.#look(this.#reply);
         if (said?.state) return said;
         if (alone && world.now() > begun + SOON) this.way.wait("unanswered", until);

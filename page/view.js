@@ -86,6 +86,7 @@ export function failure(why, { answer, rows, details, values } = {}) {
   }
   reveal("retry", SAME_FILE_MAY_BE_SENT_AGAIN.includes(why));
   if (why === "expired") deadline(end <= Date.now() ? words.closed : "");
+  if (why === "closed" || why === "full") deadline();
   outcome(heading);
 }
 

@@ -330,6 +330,7 @@ def test_a_link_that_is_closed_under_way(browser: Browser, people: People, film:
         people.slack.click("close_link", user="ann", channel="general")
         page.locator("body.failed").wait_for(timeout=20_000)
         assert page.locator("#outcome").inner_text() == "This link was closed"
+        expect(page.locator("#until")).to_be_hidden()
         assert time.monotonic() - closed < 15
     people.settled()
     assert people.all_news("shut in mid-way") == []

@@ -78,6 +78,37 @@ test("a single PUT that is half through when the answer comes is not given up", 
   assert.equal((await sent(bucket)).state.crc, "single");
 });
 
+test("a single PUT that is plainly slow is stopped before the bot has answered", async () => {
+  const bucket = aBucket({ rate: MIB / 4, answers: 3000 });
+  const upload = await sent(bucket);
+  assert.equal(upload.at, "done");
+  const [[, , bytes]] = bucket.sent("file");
+  assert.equal(bucket.sent("file").length, 1);
+  assert.ok(bytes <= 2 * 0.25 * MIB, `${bytes} bytes were sent to be sent again`);
+  assert.deepEqual(new Set(numbers(bucket)), new Set([1, 2, 3, 4, 5, 6, 7, 8]));
+});
+
+test("a slow file of which the bot says nothing goes by a single PUT after all", async () => {
+  for (const answers of [Infinity, 8000]) {
+    const bucket = aBucket({ rate: MIB / 4, answers });
+    const upload = await sent(bucket);
+    assert.equal(upload.at, "done");
+    assert.equal(bucket.sent("file").length, 2);
+    assert.equal(numbers(bucket).length, answers === Infinity ? 0 : 8);
+  }
+});
+
+test("cancelled while it waits for the bot, a slow file is not begun again", async () => {
+  const bucket = aBucket({ rate: MIB / 4, answers: Infinity });
+  const upload = bucket.page().upload(aFile(LARGE));
+  const ended = upload.start();
+  await bucket.clock.sleep(3000);
+  upload.cancel();
+  await ended;
+  assert.equal(upload.at, "cancelled");
+  assert.equal(bucket.sent("file").length, 1);
+});
+
 test("a single PUT that breaks goes on in parts", async () => {
   const bucket = aBucket({
     rate: 10 * MIB,
