@@ -23,6 +23,8 @@ What = Literal["answer", "amend", "lose answer", "hang up", "slow"]
 class Fault:
     """The next `times` requests that fit get `what` instead of an honest answer; `skip` before do.
 
+    Of those, where `every` is more than one, only each so manieth.
+
     A request fits by its method ("" is any), by its path (a regular expression,
     found anywhere in it) and, for JSON services, by its `X-Amz-Target`.
 
@@ -40,6 +42,7 @@ class Fault:
     target: str = ""
     times: int = 1
     skip: int = 0
+    every: int = 1
     status: int = 503
     code: str = "SlowDown"
     message: str = "Please reduce your request rate."

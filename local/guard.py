@@ -73,6 +73,7 @@ class Guard:
                 if fault.skip:
                     fault.skip -= 1
                     continue
+                fault.skip = fault.every - 1
                 fault.times -= 1
                 return fault
         return None

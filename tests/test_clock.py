@@ -1,15 +1,19 @@
 """What time does: signatures renewed, requesters reminded, ends told; once, whichever bot."""
 
 import json
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from conftest import StartBot
 from people import Asked, People, until
+from playwright.sync_api import Browser, Response
 from sender import Sender
+from uploader import ARRIVED, outcome, sending
 
 from bot import Product
 from handlers.doors import CONNECTIONS
@@ -18,6 +22,7 @@ from local.slack.driver import Slack, words
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.links import Link, new_id
 from uploads.moments import next_moment, only_looked_at, remind_at, resign_at
+from uploads.multipart import SMALLEST_PART
 from uploads.records import Act
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -304,6 +309,40 @@ def test_a_link_outlives_the_credentials_that_signed_it(
 
     looked = sum(bot.said().count(f"looked after link {asked.reference}") for bot in bots)
     assert looked <= len(queries)
+
+
+#: Parts of a file that takes longer than its first signatures live.
+COUNT = 22
+
+
+@pytest.mark.long
+def test_a_large_file_outlives_the_credentials_that_signed_it(
+    browser: Browser, slack: Slack, aws: Aws, start_bot: StartBot, tmp_path: Path
+) -> None:
+    """Its page goes on with the bot's new signatures, and sends no part again for it."""
+    people = People(slack, aws, start_bot(**short_lived(aws, tmp_path)))
+    asked = people.ask("outlives --files 1")
+    film = tmp_path / "film.bin"
+    film.write_bytes(random.Random(1).randbytes(COUNT * SMALLEST_PART))
+    sent: list[tuple[str, str]] = []
+    dead: list[str] = []
+
+    def note(answer: Response) -> None:
+        said = dict(parse_qsl(urlsplit(answer.url).query))
+        if answer.status == 403:
+            dead.append(said["X-Amz-Date"])
+        elif answer.request.method == "PUT" and "partNumber" in said:
+            sent.append((said["partNumber"], said["X-Amz-Date"]))
+
+    with sending(browser, asked, film, rate=COUNT * SMALLEST_PART // (LIFE + 10)) as (page, _):
+        page.on("response", note)
+        page.set_default_timeout(3000 * LIFE)
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert dead
+    assert len({date for _, date in sent}) > 1
+    assert sorted(int(number) for number, _ in sent) == list(range(1, COUNT + 1))
+    got = aws.client("s3").get_object(Bucket=aws.outputs["UploadBucket"], Key=asked.key())
+    assert got["Body"].read() == film.read_bytes()
 
 
 @pytest.mark.parametrize(

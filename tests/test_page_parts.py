@@ -4,8 +4,6 @@ import json
 import random
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from conftest import StartBot
 from people import Asked, People, until
 from playwright.sync_api import Browser, Page, Response, expect
 from sender import Sender
-from uploader import ARRIVED, ask_many, choose, large, outcome, person
+from uploader import ARRIVED, SLOW, Line, ask_many, choose, large, outcome, person, sending
 
 from local.aws import Aws
 from local.bot import PATIENCE
@@ -24,7 +22,6 @@ from uploads.multipart import SMALLEST_PART
 
 MIB = 1024**2
 SIZE = 4 * SMALLEST_PART + MIB  # five parts
-SLOW = MIB  # bytes a second
 
 
 @pytest.fixture(scope="module")
@@ -33,36 +30,6 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("film") / "決算 film.mp4"
     path.write_bytes(random.Random(5).randbytes(SIZE))
     return path
-
-
-class Line:
-    """What lies between a page and the world."""
-
-    def __init__(self, page: Page) -> None:
-        self._devtools = page.context.new_cdp_session(page)
-        self._devtools.send("Network.enable")
-
-    def be(self, rate: int = -1, *, offline: bool = False) -> None:
-        """Let out so many bytes a second (-1: as many as there are)."""
-        line = {
-            "offline": offline,
-            "latency": 0,
-            "downloadThroughput": -1,
-            "uploadThroughput": rate,
-        }
-        self._devtools.send("Network.emulateNetworkConditions", line)
-
-
-@contextmanager
-def sending(browser: Browser, asked: Asked, film: Path, **how: Any) -> Iterator[tuple[Page, Line]]:
-    """Somebody who has chosen the film, on a slow line, and sends parts of it by now."""
-    with person(browser, **how) as page:
-        page.goto(asked.address)
-        line = Line(page)
-        line.be(SLOW)
-        with page.expect_request(lambda request: "partNumber" in request.url):
-            choose(page, film)
-        yield page, line
 
 
 def is_stored(answer: Response) -> bool:
@@ -281,6 +248,26 @@ def test_a_bad_moment_of_s3s(
         assert outcome(page) == ARRIVED["en-GB"]
     assert people.aws.faults.left() == []
     assert stored(people, asked) == film.read_bytes()
+
+
+def test_a_storage_with_many_bad_moments(browser: Browser, people: People, tmp_path: Path) -> None:
+    """Each fourth request for a part fails, one way or the other: the file is the file."""
+    asked = people.ask("bad day --files 1")
+    path = tmp_path / "bad day.mp4"
+    path.write_bytes(random.Random(4).randbytes(12 * SMALLEST_PART))
+    for skip, error in ((3, {"code": "InternalError", "status": 500}), (7, {"status": 503})):
+        people.aws.faults.add(
+            method="PUT", path=f"^/{asked.key()}$", times=99, every=7, skip=skip, **error
+        )
+    answers: list[int] = []
+    with sending(browser, asked, path) as (page, line):
+        page.on("response", lambda answer: answers.append(answer.status))
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert answers.count(500) >= 1
+    assert answers.count(503) >= 1
+    assert stored(people, asked) == path.read_bytes()
+    people.news("bad day")
 
 
 def test_a_connection_that_breaks_in_mid_part(browser: Browser, people: People, film: Path) -> None:

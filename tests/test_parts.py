@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from conftest import StartBot
 from people import MARK, ONCE, People, until
 from sender import BODY, MIB, Sender
 from sigv4 import refusal
 
 from local import plan
-from local.slack.driver import words
+from local.aws import Aws
+from local.slack.driver import Slack, words
 from uploads import shapes
 from uploads.disposition import original_name
 from uploads.multipart import SMALLEST_PART
@@ -139,6 +141,25 @@ def test_an_announcement_told_of_twice_begins_one_upload(people: People) -> None
     people.settled()
     assert sender.unfinished() == 1
     assert sender.answer().said["upload"] == parts.said["upload"]
+
+
+def test_two_bots_at_one_announcement_begin_one_upload(
+    slack: Slack, aws: Aws, start_bot: StartBot
+) -> None:
+    """Both are told of it in the same moment, again and again; all but one upload are thrown away."""
+    people = People(slack, aws, start_bot())
+    start_bot()
+    sender = Sender(people, people.ask("both"))
+    people.queue(*[people.event(sender.asked, slot="intent/1")] * 20)
+    parts = sender.begin()
+    people.queue(*[people.event(sender.asked, slot="intent/1")] * 20)
+    people.settled()
+    assert sender.unfinished() == 1
+    again = sender.answer()
+    assert again.said["upload"] == parts.said["upload"]
+    assert sender.complete(again, sender.send(again)).status == 200
+    people.news("both")
+    assert len(people.all_news("both")) == 1
 
 
 def test_a_number_is_offered_once(people: People) -> None:

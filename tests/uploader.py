@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from botocore.credentials import Credentials
+from people import Asked
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from local.aws import Aws
@@ -23,6 +24,9 @@ from uploads.plans import Plans
 from uploads.signing import Signer, embedded_address, short_address
 
 FILE = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"a report"}
+#: A line on which a large file goes in parts, in bytes a second.
+SLOW = 1024**2
+
 ARRIVED = {"en-GB": "Your file has arrived", "ja": "ファイルが届きました"}
 
 
@@ -232,3 +236,35 @@ def signed_url(asked: Ask) -> str:
     """The presigned URL that the link carries."""
     coded = urlsplit(asked.address).query.removeprefix("s3_url=")
     return base64.urlsafe_b64decode(coded).decode()
+
+
+class Line:
+    """What lies between a page and the world."""
+
+    def __init__(self, page: Page) -> None:
+        self._devtools = page.context.new_cdp_session(page)
+        self._devtools.send("Network.enable")
+
+    def be(self, rate: int = -1, *, offline: bool = False) -> None:
+        """Let out so many bytes a second (-1: as many as there are)."""
+        line = {
+            "offline": offline,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": rate,
+        }
+        self._devtools.send("Network.emulateNetworkConditions", line)
+
+
+@contextmanager
+def sending(
+    browser: Browser, asked: Asked, film: Path, rate: int = SLOW
+) -> Iterator[tuple[Page, Line]]:
+    """Somebody who has chosen the film, on a slow line, and sends parts of it by now."""
+    with person(browser) as page:
+        page.goto(asked.address)
+        line = Line(page)
+        line.be(rate)
+        with page.expect_request(lambda request: "partNumber" in request.url):
+            choose(page, film)
+        yield page, line
