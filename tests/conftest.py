@@ -34,8 +34,8 @@ from local.slack import driver
 from local.slack.driver import Slack
 from settings import Settings
 
-#: About how many seconds a test takes, by the marker or the fixture that it has.
-SECONDS = {"long": 40.0, "start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0}
+#: About how many seconds a test takes, by the fixture that it has; `long` says it of one.
+SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,7 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
 
     def seconds(item: pytest.Item) -> float:
-        known = {*getattr(item, "fixturenames", ()), *(mark.name for mark in item.iter_markers())}
+        if long := item.get_closest_marker("long"):
+            return float(long.args[0])
+        known = getattr(item, "fixturenames", ())
         return next((SECONDS[name] for name in SECONDS if name in known), 0.1)
 
     files: dict[Path, list[pytest.Item]] = {}

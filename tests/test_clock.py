@@ -173,7 +173,7 @@ def test_a_file_is_told_of_although_its_event_was_lost(
     assert not to_requester(people, "Nothing came")
 
 
-@pytest.mark.long
+@pytest.mark.long(20)
 def test_reminder_and_end_are_told_once(down: tuple[People, StartBot]) -> None:
     """After a night down, by whichever of two bots: each once, to whom it concerns, in their words."""
     people, start_bot = down
@@ -275,7 +275,7 @@ def short_lived(aws: Aws, folder: Path, life: int = LIFE) -> dict[str, str]:
     return {**keys, "AWS_CONFIG_FILE": str(config)}
 
 
-@pytest.mark.long
+@pytest.mark.long(60)
 def test_a_link_outlives_the_credentials_that_signed_it(
     slack: Slack, aws: Aws, start_bot: StartBot, tmp_path: Path
 ) -> None:
@@ -315,7 +315,7 @@ def test_a_link_outlives_the_credentials_that_signed_it(
 COUNT = 22
 
 
-@pytest.mark.long
+@pytest.mark.long(70)
 def test_a_large_file_outlives_the_credentials_that_signed_it(
     browser: Browser, slack: Slack, aws: Aws, start_bot: StartBot, tmp_path: Path
 ) -> None:

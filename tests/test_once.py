@@ -174,7 +174,7 @@ def test_killed_with_a_claim_in_hand(
     assert len(people.all_news("killed")) == 1
 
 
-@pytest.mark.long
+@pytest.mark.long(20)
 def test_where_slack_is_silent_nothing_is_said_again_too_soon(people: People) -> None:
     """It may be at it still: only when it cannot be any more, the bot looks and says it again."""
     asked = people.ask("silence")
@@ -225,7 +225,7 @@ def test_what_could_not_be_recorded_is_not_said_again(people: People) -> None:
     assert len(people.all_news("unrecorded")) == 1
 
 
-@pytest.mark.long
+@pytest.mark.long(20)
 def test_a_claim_is_not_held_while_slack_is_asked_where(
     slack: Slack, aws: Aws, start_bot: StartBot
 ) -> None:

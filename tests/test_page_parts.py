@@ -118,7 +118,7 @@ def parts_of(people: People, asked: Asked) -> set[str]:
     return set(re.findall(r"<PartNumber>(\d+)<", people.aws.request("GET", url).body.decode()))
 
 
-@pytest.mark.long
+@pytest.mark.long(40)
 @pytest.mark.timeout(300)
 def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path: Path) -> None:
     """Each time it goes on from what S3 has, and the file that arrives is the file."""

@@ -253,7 +253,7 @@ def test_what_is_too_large_is_held(slack: Slack, aws: Aws, start_bot: StartBot) 
     assert people.records.file(asked.file()).held  # type: ignore[union-attr]
 
 
-@pytest.mark.long
+@pytest.mark.long(30)
 def test_three_hundred_files_are_one_readable_message(
     slack: Slack, aws: Aws, start_bot: StartBot
 ) -> None:
