@@ -80,9 +80,11 @@ class Ticker:
                 link = await to_thread(self._clock.take, due)
                 if link is None:
                     return
-                if not self._clock.only_looks(link):
+                only_looks = self._clock.only_looks(link)
+                if not only_looks:
                     link = await to_thread(self._clock.secure, link)
-                    link = await self._catch_up(link)
+                link = await self._catch_up(link)
+                if not only_looks:
                     await self._tell(link)
                     log.info("looked after link %s", link.reference)
                 news = await to_thread(self._clock.look, link)
@@ -97,10 +99,11 @@ class Ticker:
 
     async def _catch_up(self, link: "Link") -> "Link":
         """Tell of files that should have been told of long ago."""
-        link = await to_thread(self._clock.overlooked, link)
-        if self._clock.over(link) and not await self._teller.tell_untold(link):
+        known = await to_thread(self._clock.overlooked, link)
+        late = known is not link or self._clock.over(link)
+        if late and not await self._teller.tell_untold(known):
             raise Conflict("changed_meanwhile")
-        return link
+        return known
 
     async def _tell(self, link: "Link") -> None:
         """Tell people what the moment means for them."""

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from local.slack.driver import Slack, words
 from uploads.agenda import LEASE, Agenda, Due
 from uploads.links import Link, new_id
 from uploads.moments import next_moment, only_looked_at, remind_at, resign_at
-from uploads.multipart import SMALLEST_PART
+from uploads.multipart import SMALLEST_PART, STALLED_AFTER
+from uploads.multiparts import Multiparts
 from uploads.records import Act
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -171,6 +173,30 @@ def test_a_file_is_told_of_although_its_event_was_lost(
     people.news("overlooked", seconds=20)
     people.card("overlooked", "1 of 20 files", seconds=20)
     assert not to_requester(people, "Nothing came")
+
+
+def test_a_large_file_is_told_of_although_its_event_was_lost(
+    down: tuple[People, StartBot],
+) -> None:
+    """A minute after it was complete, while its link is open: whoever looks how far it is sees it."""
+    people, start_bot = down
+    sender = Sender(people, people.ask("unheard"))
+    parts = sender.begin()
+    etags = sender.send(parts)
+    people.bot.stop(30)
+    assert sender.complete(parts, etags).status == 200
+    until(lambda: sum(people.in_queue()) > 0)
+    people.aws.client("sqs").purge_queue(QueueUrl=people.aws.outputs["EventQueueUrl"])
+    multiparts = Multiparts(people.aws.client("dynamodb"), people.aws.outputs["LinkTable"])
+    [known] = multiparts.of(sender.asked.reference)
+    now = datetime.now(UTC).replace(microsecond=0)
+    moments = {"looked_at": now, "moved_at": now - STALLED_AFTER}
+    multiparts.looked(replace(known, loaded=known.intent.size, **moments))
+    start_bot()
+    people.set_time(sender.asked, look_at=now, due_at=now)
+    people.news("unheard", "movie.mp4", seconds=20)
+    people.card("unheard", "1 of 20 files", seconds=20)
+    assert len(people.all_news("unheard")) == 1
 
 
 @pytest.mark.long(20)

@@ -67,8 +67,12 @@ class Clock:
         return link.state(self.now()) is State.EXPIRED and not link.received
 
     def overlooked(self, link: Link) -> Link:
-        """See `Intake.overlooked`. Of a link that is over: until then its events may come."""
-        return self.intake.overlooked(link) if self.over(link) else link
+        """See `Intake.overlooked`. Of a link that is over, or where a large file is unheard of.
+
+        Before, its events may still come.
+        """
+        late = self.over(link) or self.in_parts.unheard(link)
+        return self.intake.overlooked(link) if late else link
 
     def reminded(self, link: Link) -> None:
         """Record that its requester was reminded."""

@@ -148,6 +148,15 @@ class InParts:
             return False
         return True
 
+    def unheard(self, link: Link) -> bool:
+        """Whether one has been a file for a minute, and no event has told of it."""
+        return any(
+            one.loaded == one.intent.size
+            and one.stalled()
+            and self._complete(one, link.key(one.intent.slot))
+            for one in self.open(link)
+        )
+
     def next_look(self, link: Link) -> datetime | None:
         """When to look again; None if there is nothing to look at."""
         return min((one.look_at() for one in self.open(link)), default=None)
