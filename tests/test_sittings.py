@@ -241,9 +241,13 @@ def test_what_is_too_large_is_held(slack: Slack, aws: Aws, start_bot: StartBot) 
     news = people.news("small ones", "large.bin has arrived")
     assert "kept back" in words(news)
     assert '"download"' not in json.dumps(news)
+    card = people.card("small ones", "1 file too large and kept back")
+    assert "white_check_mark" not in json.dumps(card)
     people.send(asked, b"x" * 1024, slot=2, name="right.bin")
     grown = people.news("small ones", "2 files have arrived")
     assert "kept back: too large" in words(grown)
+    card = people.card("small ones", "2 of 20 files", "1 file too large and kept back")
+    assert "white_check_mark" in json.dumps(card)
     assert people.download().body == b"x" * 1024
     slack.click("all_files")
     assert bodies(people, all_urls(slack)) == {b"x" * 1024}

@@ -105,6 +105,7 @@ class Link:
     rev: int = 0  #: grows with every change
     received: int = 0  #: files
     received_bytes: int = 0
+    held: int = 0  #: of the files received, those that were kept back
     announced: int = 0  #: files that uploaders said they would send
     senders: tuple[str, ...] = ()  #: what uploaders called themselves
     sitting: int = 0  #: the number of the latest

@@ -84,16 +84,18 @@ class Records:
             rev=link.rev + 1,
             received=link.received + 1,
             received_bytes=link.received_bytes + file.size,
+            held=link.held + file.held,
             sitting=file.sitting,
             last_at=act.at,
         )
         self._change(
             link,
             "SET rev = :next, received = :received, received_bytes = :bytes,"
-            " sitting = :sitting, last_at = :at",
+            " held = :held, sitting = :sitting, last_at = :at",
             {
                 ":received": {"N": str(after.received)},
                 ":bytes": {"N": str(after.received_bytes)},
+                ":held": {"N": str(after.held)},
                 ":sitting": {"N": str(after.sitting)},
                 ":at": shapes.number(act.at),
             },

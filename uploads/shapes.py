@@ -94,6 +94,7 @@ def link(item: Item) -> Link:
         rev=_count(item, "rev"),
         received=_count(item, "received"),
         received_bytes=_count(item, "received_bytes"),
+        held=_count(item, "held"),
         announced=_count(item, "announced"),
         senders=tuple(name["S"] for name in item.get("senders", {"L": []})["L"]),
         sitting=_count(item, "sitting"),

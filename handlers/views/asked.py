@@ -143,7 +143,8 @@ def headline(link: Link, state: State) -> tuple[str, str]:
     if state is State.EXPIRED:
         return "hourglass", "card.received" if link.received else "card.unused"
     if link.received:
-        return "white_check_mark", "card.received"
+        emoji = "white_check_mark" if link.received > link.held else "warning"
+        return emoji, "card.received"
     if link.announced:
         return "inbox_tray", "card.coming"
     return "hourglass_flowing_sand", "card.waiting"
@@ -200,10 +201,12 @@ def limits(t: Texts, link: Link) -> str:
 
 def so_far(t: Texts, link: Link) -> str:
     """How much of it has come."""
-    size = t.size(link.received_bytes)
-    if link.files == 1:
-        return size
-    return t("card.so_far", received=link.received, count=link.files, size=size)
+    said = size = t.size(link.received_bytes)
+    if link.files > 1:
+        said = t("card.so_far", received=link.received, count=link.files, size=size)
+    if link.held:
+        said += " · " + t("card.held", count=link.held)
+    return said
 
 
 def _what_next(t: Texts, place: Place, *, private: bool) -> str:
