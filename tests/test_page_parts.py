@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from conftest import StartBot
@@ -324,6 +325,26 @@ def test_a_link_that_is_closed_under_way(browser: Browser, people: People, film:
     assert Sender(people, asked).unfinished() == 0
 
 
+def test_a_link_that_is_given_more_time_under_way(
+    browser: Browser, people: People, film: Path
+) -> None:
+    """What is under way gets signatures for all of it, and arrives."""
+    asked = people.ask("more time --files 1 --expires 2h")
+
+    def life() -> int:
+        query = dict(parse_qsl(sender_of(people, asked).answer().said["query"]))
+        return int(query["X-Amz-Expires"])
+
+    with sending(browser, asked, film) as (page, line):
+        assert life() <= 2 * 60 * 60
+        people.slack.click("extend_link", user="ann", channel="general")
+        until(lambda: life() > 24 * 60 * 60)
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert stored(people, asked) == film.read_bytes()
+    people.news("more time")
+
+
 def test_cancelling_leaves_nothing(browser: Browser, people: People, film: Path) -> None:
     """No parts at S3, and nothing that is under way when the link is opened again."""
     asked = people.ask("changed my mind --files 1")
@@ -398,3 +419,26 @@ def test_a_very_large_file_waits_for_the_other_side(
         asked.end(State.CLOSED)
         page.locator("#cancel").click()
         expect(page.locator("#news")).to_contain_text("Cancelled")
+
+
+def test_a_very_large_file_begins_when_the_bot_has_answered(
+    browser: Browser, people: People, tmp_path: Path
+) -> None:
+    """Larger than any single PUT: its parts go out as soon as they are signed, and none before."""
+    asked = people.ask("giant --files 1 --max 10GB")
+    sent: list[str] = []
+    with person(browser) as page:
+        page.goto(asked.address)
+        Line(page).be(SLOW)
+        page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+        with page.expect_request(lambda request: "partNumber=1&" in request.url):
+            choose(page, large(tmp_path, 6 * 1024**3))
+        expect(page.locator("#pace")).to_contain_text(re.compile(r"of 6\sGB"))
+        parts = sender_of(people, asked).answer()
+        assert sum(parts.lengths) == 6 * 1024**3
+        page.locator("#cancel").click()
+        expect(page.locator("#news")).to_contain_text("Cancelled")
+        until(lambda: Sender(people, asked).unfinished() == 0)
+    puts = [one for one in sent if one.startswith("PUT") and f"{asked.key()}?" in one]
+    assert puts
+    assert all("partNumber" in one for one in puts)
