@@ -57,7 +57,7 @@ class Health:
         self._metrics = metrics
         gauges = {
             "slack_connections": "Sockets to Slack that have answered lately",
-            "queue_silence_seconds": "Since the queue was last asked and answered",
+            "queue_silence_seconds": "Since the queue last answered, or what is in hand went on",
             "oldest_unannounced_seconds": "Age of the oldest event that is in hand and not dealt with",
             "events_in_hand": "Events of the queue that are in hand",
         }

@@ -23,7 +23,7 @@ What = Literal["answer", "amend", "lose answer", "hang up", "slow"]
 class Fault:
     """The next `times` requests that fit get `what` instead of an honest answer; `skip` before do.
 
-    Of those, where `every` is more than one, only each so manieth.
+    With `every`, only each `every`-th request that fits counts, and suffers it.
 
     A request fits by its method ("" is any), by its path (a regular expression,
     found anywhere in it) and, for JSON services, by its `X-Amz-Target`.

@@ -2,8 +2,8 @@
  * A large file's way to S3: whole, as long as that is quick, or in parts. Seen from outside it
  * is one PUT: it ends with an answer like one. What it needs of the world is handed in.
  *
- * The file is announced and sent at the same moment. Once the bot has said how it goes on in
- * parts, one of the two ways is left: a single connection that will be through in a few seconds
+ * The file is announced and sent at the same moment; what is plainly slow stops again, and waits
+ * for a while. Once the bot has said how it goes on in parts, one of the two ways is left: a single connection that will be through in a few seconds
  * or is half through stays, as nothing is faster on a clean line; anything slower makes way for
  * parts, of which six at a time fill a long or lossy line, and which need not be sent again after
  * a break.
@@ -192,11 +192,12 @@ class Sending {
     const answered = this.#answered(reply, enough.signal, !whole);
     const shown = whole && Promise.race([whole.answer, world.sleep(SHOWN, signal)]);
     let said = await Promise.race([answered, shown ?? never]);
-    if (whole && !said && whole.left() > SLOW) {
+    if (whole && !said && this.#reply && whole.isSlow()) {
       await whole.stop();
       said = await Promise.race([answered, world.sleep(HOPE, signal)]);
       if (signal.aborted) return LOST;
-      whole = said ? undefined : this.#whole();
+      const goesWhole = !said || ("state" in said && said.state === "damaged");
+      whole = goesWhole ? this.#whole() : undefined;
     }
     said ??= await Promise.race([answered, whole?.answer ?? never]);
     enough.abort();
@@ -206,7 +207,7 @@ class Sending {
     }
     if (whole) {
       await Promise.race([world.sleep(whole.begun + SHOWN - world.now(), signal), whole.answer]);
-      const stays = said.list && (whole.left() < QUICK || whole.isHalfThrough());
+      const stays = said.list && (whole.isQuick() || whole.isHalfThrough());
       if (stays || said.state === "damaged") return whole.answer;
       await whole.stop();
     }
@@ -227,11 +228,13 @@ class Sending {
       if (!quit.signal.aborted) progress(bytes);
     };
     const answer = world.send(file, slot.put, headers(slot, file, mark), quit.signal, track);
+    /** How long it will take at this pace, in ms. */
+    const left = () => ((world.now() - begun) * (file.size - loaded)) / loaded;
     return {
       answer,
       begun,
-      /** How long it will take at this pace, in ms. */
-      left: () => ((world.now() - begun) * (file.size - loaded)) / loaded,
+      isQuick: () => left() < QUICK,
+      isSlow: () => loaded > 0 && left() > SLOW,
       isHalfThrough: () => 2 * loaded > file.size,
       stop: () => {
         quit.abort();

@@ -97,7 +97,7 @@ const en = {
     tooMany: [
       "These are too many files",
       "You gave {count}, and there is room for {room}. None was sent.",
-      "Choose fewer, or pack them into a ZIP file.",
+      "Choose fewer, or pack them into a ZIP.",
     ],
     empty: ["Nothing to send", "The folder is empty or cannot be read.", "Choose another one."],
     tooLarge: [
@@ -136,7 +136,7 @@ const en = {
       "Try again later. If it stays like this, tell {who}.",
     ],
     unknown: [
-      "The storage gave an answer we do not know",
+      "The storage gave an unknown answer",
       "The file has not been confirmed.",
       "Try again, or tell {who} what you see here.",
     ],

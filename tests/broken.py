@@ -174,7 +174,7 @@ NOT_SEEN = "this identity may not.*DoctorPolicyArn"
     {
         **dict.fromkeys(
             (
-                "bucket.there", "bucket.versioning", "bucket.public-access", "bucket.ownership",
+                "bucket.there", "bucket.versioning", "bucket.public-access", "bucket.public-acls", "bucket.ownership",
                 "bucket.encryption", "bucket.tls", "bucket.sigv4", "bucket.write-once",
                 "bucket.notification", "bucket.lifecycle", "bucket.cors",
                 "queue.there", "table.there", "table.recovery", "page.cleanup",

@@ -19,7 +19,12 @@ def versioning_is_suspended(world: World) -> None:
     world.undo.callback(put, Bucket=world.bucket, VersioningConfiguration={"Status": "Enabled"})
 
 
-@breaks({"bucket.public-access": "not set: BlockPublicAcls.*PublicAccessBlockConfiguration"})
+@breaks(
+    {
+        "bucket.public-access": "not set: BlockPublicPolicy.*PublicAccessBlockConfiguration",
+        "bucket.public-acls": "not set: BlockPublicAcls.*PublicAccessBlockConfiguration",
+    }
+)
 def public_access_is_not_blocked(world: World) -> None:
     unblock(world, world.bucket)
 

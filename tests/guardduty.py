@@ -28,23 +28,25 @@ def plan(bucket: str, **said: Any) -> dict[str, Any]:
 
 @dataclass
 class GuardDuty:
-    """`plans` is what it knows. It lists one at a time, and nothing to those who `may` not."""
+    """`plans` is what it knows, `denied` the calls that nobody may make. It lists one at a time."""
 
     plans: list[dict[str, Any]] = field(default_factory=list)
-    may: bool = True
+    denied: set[str] = field(default_factory=set)
     endpoint: str = ""
 
     def answer(self, path: str, signed: bool) -> tuple[int, dict[str, Any]]:
         """Status and body of a GET."""
         where, _, query = path.partition("?")
-        if not (signed and self.may):
+        call = "ListMalwareProtectionPlans" if where == PATH else "GetMalwareProtectionPlan"
+        if not signed or call in self.denied:
             return 403, {"__type": "AccessDeniedException", "message": "no"}
         if where == PATH:
             at = int(query.removeprefix("nextToken=") or 0)
             listed = [{"malwareProtectionPlanId": str(n)} for n in range(len(self.plans))]
             more = {"nextToken": str(at + 1)} if at + 1 < len(listed) else {}
             return 200, {"malwareProtectionPlans": listed[at : at + 1], **more}
-        return 200, self.plans[int(where.removeprefix(f"{PATH}/"))]
+        plan = self.plans[int(where.removeprefix(f"{PATH}/"))]
+        return (200, plan) if plan else (404, {"__type": "ResourceNotFoundException"})
 
 
 @contextmanager

@@ -207,8 +207,9 @@ def scanning(world: World) -> Iterator[GuardDuty]:
 
 
 def test_files_are_scanned(world: World, scanning: GuardDuty) -> None:
-    """By the second plan that it lists."""
-    scanning.plans.append(guardduty.plan(world.bucket))
+    """By the last plan that it lists; one before it has just been deleted."""
+    scanning.plans += [{}, guardduty.plan(world.bucket)]
+    del scanning.plans[-1]["statusReasons"]
     status, findings = world.examine("--only", "scan")
     assert (status, findings["scan.plan"]["verdict"]) == (0, "ok")
 
@@ -234,7 +235,7 @@ def test_what_the_scan_warns_of(world: World, scanning: GuardDuty) -> None:
         ({"actions": {"tagging": {"status": "DISABLED"}}}, "no tags", "MalwareProtection.Actions"),
         (
             {"protectedResource": {"s3Bucket": {"objectPrefixes": ["in/"]}}},
-            "scans other keys",
+            "does not scan all of uploads/",
             "MalwareProtection.ProtectedResource",
         ),
     ],
@@ -253,9 +254,12 @@ def test_files_are_not_scanned(
     assert cure in findings["scan.plan"]["cure"]
 
 
-def test_whether_files_are_scanned_is_not_seen(world: World, scanning: GuardDuty) -> None:
-    """Without the right to look, nobody may call it healthy."""
-    scanning.may = False
+@pytest.mark.parametrize("call", ["ListMalwareProtectionPlans", "GetMalwareProtectionPlan"])
+def test_whether_files_are_scanned_is_not_seen(
+    world: World, scanning: GuardDuty, call: str
+) -> None:
+    """Without either right to look, nobody may call it healthy."""
+    scanning.denied.add(call)
     status, findings = world.examine("--only", "scan")
     assert (status, findings["scan.plan"]["verdict"]) == (1, "unseen")
     assert "DoctorPolicyArn" in findings["scan.plan"]["cure"]
@@ -280,10 +284,11 @@ def test_what_is_its_owners_to_decide(running: World) -> None:
     running.undo.callback(iam.delete_user_policy, **policy)
     running.set(UPLOAD_BUCKET=name)
     _, findings = running.examine("--only", "bucket")
-    for check in ("bucket.public-access", "bucket.ownership"):
+    for check in ("bucket.public-acls", "bucket.ownership"):
         assert findings[check]["verdict"] == "warning"
-        assert "Ask whoever theirs belongs to" in findings[check]["cure"]
-    assert findings["bucket.write-once"]["verdict"] == "bad"
+        assert "If others need it so, it may stay" in findings[check]["cure"]
+    for check in ("bucket.public-access", "bucket.write-once"):
+        assert findings[check]["verdict"] == "bad"
 
 
 # With no bot that reads the queue.

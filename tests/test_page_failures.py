@@ -102,7 +102,7 @@ def test_a_wrong_clock_closes_no_link(asked: Ask, page: Page) -> None:
         (400, "ExpiredToken", "The provided token has expired.", EXPIRED),
         (403, "AccessDenied", "Access Denied", "The storage refused the file"),
         (307, "TemporaryRedirect", "Soon", "The storage cannot be reached here yet"),
-        (501, "NotImplemented", "No", "The storage gave an answer we do not know"),
+        (501, "NotImplemented", "No", "The storage gave an unknown answer"),
     ],
 )
 def test_each_answer_of_s3_has_its_words(

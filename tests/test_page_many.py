@@ -214,7 +214,7 @@ def test_one_file_of_several_fails(many: Many, page: Page) -> None:
     assert outcome(page) == "Some files have not arrived"
     failed = page.locator("#rows .failed")
     expect(failed).to_have_count(1)
-    expect(failed).to_contain_text("The storage gave an answer we do not know")
+    expect(failed).to_contain_text("The storage gave an unknown answer")
     expect(page.locator("#receipt li")).to_have_count(2)
     failed.get_by_role("button", name="Try again").click()
     expect(page.locator("#outcome")).to_have_text(ALL_ARRIVED)

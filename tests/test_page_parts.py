@@ -252,7 +252,7 @@ def test_a_bad_moment_of_s3s(
 
 
 def test_a_storage_with_many_bad_moments(browser: Browser, people: People, tmp_path: Path) -> None:
-    """Each fourth request for a part fails, one way or the other: the file is the file."""
+    """About each fourth request for a part fails, one way or the other: the file is the file."""
     asked = people.ask("bad day --files 1")
     path = tmp_path / "bad day.mp4"
     path.write_bytes(random.Random(4).randbytes(12 * SMALLEST_PART))

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from cfnlint.decode import cfn_yaml
 
 import bot
 from bot import Product
 from cloud.deploy import SETTINGS
-from cloud.stack import deploy
+from cloud.stack import TEMPLATE, deploy
 from handlers.health import Metrics
 from local.aws import ACCOUNT, Aws, Key, origins
 from local.clients import session
@@ -362,8 +363,22 @@ def test_the_bot_needs_it(
         assert fnmatchcase(told.resource, right.resource)
 
 
+def test_what_is_allowed_only_where_files_are_scanned() -> None:
+    """Which no emulator can deploy: the bot's right below, and two that the doctor's tests take away."""
+    resources = cfn_yaml.load(str(TEMPLATE))["Resources"]
+
+    def scanning(policy: str) -> set[str]:
+        said = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
+        some = [s["Fn::If"][1] for s in said if s.get("Fn::If", [""])[0] == "FilesAreScanned"]
+        return {action for statement in some for action in several(statement["Action"])}
+
+    assert scanning("BotPolicy") == {"s3:GetObjectTagging"}
+    looks = {"ListMalwareProtectionPlans", "GetMalwareProtectionPlan"}
+    assert scanning("DoctorPolicy") == {f"guardduty:{call}" for call in looks}
+
+
 def test_where_files_are_scanned_it_needs_their_tags(world: World) -> None:
-    """The template gives this right only there: it is where the bot looks for GuardDuty's word."""
+    """It is where the bot looks for GuardDuty's word."""
     right = spelled(world, Right("s3:GetObjectTagging", FILES))
 
     def scanning(user: str, rights: list[Right]) -> tuple[Product, str]:

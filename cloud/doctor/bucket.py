@@ -40,9 +40,8 @@ class Setting:
     """One setting: the call that reads it, and what is wrong with what that says ("" for nothing).
 
     `absent` is S3's code for a setting that was never made; `part` where in the template it is.
-    What a bucket that was there before has set otherwise may be `its_owners` to decide: links are
-    as safe without it (no signature of ours lets an ACL in, and whether a file can be read without
-    one is tried out).
+    What a bucket that was there before has set otherwise may be `its_owners` to decide, where links
+    are as safe without it: no signature of ours lets an ACL in.
     """
 
     name: str
@@ -79,9 +78,9 @@ def _judge(it: Installation, check: Check, setting: Setting) -> Finding:
             raise
         said = {}
     wrong = setting.wrong(said, it)
-    if wrong and setting.its_owners and not it.owns_its_bucket:
-        return check.warning(wrong, f"Ask whoever {bucket} belongs to whether anything needs that.")
     cure = _AS_IN_TEMPLATE.format(setting.name, bucket, setting.part)
+    if wrong and setting.its_owners and not it.owns_its_bucket:
+        return check.warning(wrong, f"{cure} If others need it so, it may stay.")
     return check.judged(wrong, setting.good, cure)
 
 
@@ -90,11 +89,13 @@ def _versioning(said: Said, _it: Installation) -> str:
     return "" if status == "Enabled" else f"{status}: what is deleted by mistake is lost"
 
 
-def _public_access(said: Said, _it: Installation) -> str:
-    blocks = said.get("PublicAccessBlockConfiguration", {})
-    kinds = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    off = [kind for kind in kinds if not blocks.get(kind)]
-    return f"not set: {', '.join(off)}" if off else ""
+def _not_set(*kinds: str) -> Callable[[Said, Installation], str]:
+    def wrong(said: Said, _it: Installation) -> str:
+        blocks = said.get("PublicAccessBlockConfiguration", {})
+        off = [kind for kind in kinds if not blocks.get(kind)]
+        return f"not set: {', '.join(off)}" if off else ""
+
+    return wrong
 
 
 def _ownership(said: Said, _it: Installation) -> str:
@@ -196,8 +197,16 @@ SETTINGS = (
     Setting(
         "public-access",
         "get_public_access_block",
-        _public_access,
-        "blocked in all four ways",
+        _not_set("BlockPublicPolicy", "RestrictPublicBuckets"),
+        "blocked, whatever the policy says",
+        ".PublicAccessBlockConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+    ),
+    Setting(
+        "public-acls",
+        "get_public_access_block",
+        _not_set("BlockPublicAcls", "IgnorePublicAcls"),
+        "blocked, whatever an ACL says",
         ".PublicAccessBlockConfiguration",
         "NoSuchPublicAccessBlockConfiguration",
         its_owners=True,

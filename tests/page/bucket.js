@@ -73,7 +73,8 @@ class Clock {
 /**
  * @param {object} [how]
  *   `rate`: bytes a second on each connection; `answers`: ms until the bot answers, Infinity for
- *   never; `hosts`: how many the bucket has; `part`: how long a part is; `slots`: how many;
+ *   never; `version`: of what it says; `first`: ms until anything moves;
+ *   `hosts`: how many the bucket has; `part`: how long a part is; `slots`: how many;
  *   `wrong`: asked before each request, gives an answer to it if it goes wrong; `limit`: of the
  *   link
  */
@@ -84,6 +85,8 @@ export function aBucket(how = {}) {
     hosts = 1,
     part = 5 * MIB,
     slots = 1,
+    version = 1,
+    first = 0,
     limit = 100 * 1024 ** 3,
   } = how;
   const clock = new Clock();
@@ -142,7 +145,7 @@ export function aBucket(how = {}) {
     }
     const count = Math.ceil(size / part);
     return JSON.stringify({
-      v: 1,
+      v: version,
       state: "open",
       slot: Number(slot),
       size,
@@ -185,7 +188,8 @@ export function aBucket(how = {}) {
     });
     flying++;
     it.most = Math.max(it.most, flying);
-    const steps = Math.max(1, Math.min(50, Math.round(ms(size) / 200)));
+    await clock.sleep(first, signal);
+    const steps = Math.max(1, Math.min(1000, Math.round(ms(size) / 200)));
     for (let step = 1; step <= steps; step++) {
       await clock.sleep((20 + ms(size)) / steps, signal);
       if (signal.aborted || !it.online) break;

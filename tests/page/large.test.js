@@ -79,22 +79,41 @@ test("a single PUT that is half through when the answer comes is not given up", 
 });
 
 test("a single PUT that is plainly slow is stopped before the bot has answered", async () => {
-  const bucket = aBucket({ rate: MIB / 4, answers: 3000 });
-  const upload = await sent(bucket);
-  assert.equal(upload.at, "done");
-  const [[, , bytes]] = bucket.sent("file");
-  assert.equal(bucket.sent("file").length, 1);
-  assert.ok(bytes <= 2 * 0.25 * MIB, `${bytes} bytes were sent to be sent again`);
-  assert.deepEqual(new Set(numbers(bucket)), new Set([1, 2, 3, 4, 5, 6, 7, 8]));
+  for (const [rate, seconds] of [
+    [1.8 * MIB, 1],
+    [2.6 * MIB, 3],
+  ]) {
+    const bucket = aBucket({ rate, answers: 3000 });
+    const upload = await sent(bucket);
+    assert.equal(upload.at, "done");
+    const [[, , bytes], ...more] = bucket.sent("file");
+    assert.deepEqual(more, []);
+    assert.ok(Math.abs(bytes / rate - seconds) < 0.5, `${bytes / rate} seconds of it were sent`);
+    assert.deepEqual(new Set(numbers(bucket)), new Set([1, 2, 3, 4, 5, 6, 7, 8]));
+  }
 });
 
-test("a slow file of which the bot says nothing goes by a single PUT after all", async () => {
-  for (const answers of [Infinity, 8000]) {
-    const bucket = aBucket({ rate: MIB / 4, answers });
+test("a single PUT that has not begun to move, or that nobody answers for, is no slow one", async () => {
+  const silent = aBucket({ rate: 100 * MIB, answers: Infinity, first: 1500 });
+  assert.equal((await sent(silent, aFile(200 * MIB))).at, "done");
+  assert.equal(silent.sent("file").length, 1);
+  const refused = aBucket({ rate: MIB, answers: Infinity });
+  refused.wrong = ({ what }) => (what === "intent" ? { status: 403 } : undefined);
+  assert.equal((await sent(refused)).at, "done");
+  assert.equal(refused.sent("file").length, 1);
+});
+
+test("a slow file of which the bot says nothing, or nothing of use, goes by a single PUT after all", async () => {
+  for (const [how, parts] of [
+    [{ answers: Infinity }, 0],
+    [{ answers: 8000 }, 8],
+    [{ answers: 2000, version: 2 }, 0],
+  ]) {
+    const bucket = aBucket({ rate: MIB / 4, ...how });
     const upload = await sent(bucket);
     assert.equal(upload.at, "done");
     assert.equal(bucket.sent("file").length, 2);
-    assert.equal(numbers(bucket).length, answers === Infinity ? 0 : 8);
+    assert.equal(numbers(bucket).length, parts);
   }
 });
 
