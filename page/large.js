@@ -3,10 +3,10 @@
  * is one PUT: it ends with an answer like one. What it needs of the world is handed in.
  *
  * The file is announced and sent at the same moment; what is plainly slow stops again, and waits
- * for a while. Once the bot has said how it goes on in parts, one of the two ways is left: a single connection that will be through in a few seconds
- * or is half through stays, as nothing is faster on a clean line; anything slower makes way for
- * parts, of which six at a time fill a long or lossy line, and which need not be sent again after
- * a break.
+ * for a while. Once the bot has said how it goes on in parts, one of the two ways is left: a
+ * single connection that will be through in a few seconds or is half through stays, as nothing is
+ * faster on a clean line; anything slower makes way for parts, of which six at a time fill a long
+ * or lossy line, and which need not be sent again after a break.
  */
 
 import { bytesOf, carry } from "./carry.js";
