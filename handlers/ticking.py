@@ -99,11 +99,17 @@ class Ticker:
 
     async def _catch_up(self, link: "Link") -> "Link":
         """Tell of files that should have been told of long ago."""
-        known = await to_thread(self._clock.overlooked, link)
-        late = known is not link or self._clock.over(link)
-        if late and not await self._teller.tell_untold(known):
+        link = await to_thread(self._clock.overlooked, link)
+        told = True
+        if self._clock.over(link):
+            told = await self._teller.tell_untold(link)
+        elif (
+            link.look_at and link.sitting
+        ):  # the latest may have been found so, now or at the last try
+            told = await self._teller.tell_arrivals(link, link.sitting)
+        if not told:
             raise Conflict("changed_meanwhile")
-        return known
+        return link
 
     async def _tell(self, link: "Link") -> None:
         """Tell people what the moment means for them."""

@@ -71,7 +71,7 @@ class Clock:
 
         Before, its events may still come.
         """
-        late = self.over(link) or self.in_parts.unheard(link)
+        late = self.over(link) or (link.look_at is not None and self.in_parts.unheard(link))
         return self.intake.overlooked(link) if late else link
 
     def reminded(self, link: Link) -> None:
