@@ -376,6 +376,7 @@ def test_two_uploaders_and_one_slot(
         assert outcome(two) == ARRIVED["en-GB"]
         slow.be()
         assert outcome(one) == "This link is full"
+        expect(one.locator("#until")).to_be_hidden()
     assert stored(people, asked) == other.read_bytes()
     people.news("raced", "other.mp4")
     assert Sender(people, asked).unfinished() == 0

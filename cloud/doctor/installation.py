@@ -143,8 +143,7 @@ def connect(
         s3 = reader.client("s3", config=_CALLS)
         sqs = reader.client("sqs", config=_CALLS)
         dynamodb = reader.client("dynamodb", config=_CALLS)
-    scans = settings.malware_scan
-    guardduty = reader.client("guardduty", config=_CALLS) if scans else None
+    guardduty = reader.client("guardduty", config=_CALLS) if settings.malware_scan else None
     quiet = logging.getLogger("doctor.slack")
     quiet.disabled = True  # what goes wrong is a finding, and told there
     return Installation(

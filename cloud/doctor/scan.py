@@ -24,10 +24,10 @@ _AGAIN = (
     " not see what somebody has deleted. Start no bot in between: it would wait for no scan."
 )
 
-_RIGHTS = f"{DOCTOR_POLICY} One of before files were scanned lacks the right: make deploy gives it."
+_RIGHTS = f"{DOCTOR_POLICY} A policy from before files were scanned lacks this: make deploy."
 
 _REASONS = (
-    "See what GuardDuty means by it, and by what it is mended: GuardDuty User Guide,"
+    "See what GuardDuty means by it and what helps: GuardDuty User Guide,"
     ' "Troubleshooting Malware Protection plan status".'
 )
 
