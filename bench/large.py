@@ -1,21 +1,22 @@
 """How fast a file of a GiB leaves through our page in parts, and what one of four takes of it."""
 
+import asyncio
 import itertools
 import random
 import statistics
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, TimeoutError
-
 from bench import far, node
-from bench.browser import UPLOAD_TOOK, WATCH_UPLOAD, launched, pss, renderers
+from bench.browser import UPLOAD_TOOK, WATCH_UPLOAD, pss
 from bench.report import Row, at_least, at_most, spread
+from bench.unwatched import Browser, Tab, launched
 from bench.upload import memory
 from local.process import Child, child
 
@@ -29,7 +30,8 @@ TITLES = {"ours": "ours", "bare": "single PUT", "uppy6": "Uppy 6"}
 GOALS = {"bare": 0.95, "uppy6": 1.5}
 FLAT = 16  # MiB that a renderer may grow by
 SHARE = 0.5  # of what it grows by with Uppy 6
-TIMEOUT = 180_000  # milliseconds for one upload
+TIMEOUT = 180  # seconds for one upload
+READY = 2  # seconds for a page to become quiet
 NUMBERS = itertools.count(1)  # of links
 
 # Tasks that kept the page from answering its user for more than 50 ms, once a file was chosen.
@@ -55,14 +57,20 @@ class Upload:
 def measure() -> list[Row]:
     """Both sizes by each page, in a new order each round. The bot answers at once here."""
     node.install()
+    return rows(asyncio.run(_measured()))
+
+
+async def _measured() -> Mapping[tuple[int, str], Sequence[Upload]]:
     uploads: dict[tuple[int, str], list[Upload]] = defaultdict(list)
-    with far_end() as (port, server), launched() as browser:
-        for size, rounds in ROUNDS.items():
-            with tempfile.NamedTemporaryFile(suffix=".bin") as file:
-                file.truncate(size)  # sparse: reading it costs no disk
+    with far_end() as (port, server), tempfile.TemporaryDirectory() as folder:
+        async with launched(Path(folder)) as browser:
+            for size, rounds in ROUNDS.items():
+                file = Path(folder, f"{size}.bin")
+                with file.open("wb") as opened:
+                    opened.truncate(size)  # sparse: reading it costs no disk
                 for number in range(1 - WARM_UP[size], rounds + 1):
                     for name in random.sample(sorted(TITLES), len(TITLES)):
-                        upload = send(browser, far.address(name, port, next(NUMBERS)), file.name)
+                        upload = await send(browser, far.address(name, port, next(NUMBERS)), file)
                         if number:
                             uploads[size, name].append(upload)
                             _say(size, name, number, upload)
@@ -70,7 +78,7 @@ def measure() -> list[Row]:
     sent = {size: (WARM_UP[size] + ROUNDS[size]) * len(TITLES) for size in ROUNDS}
     if received != [size for size, count in sent.items() for _ in range(count)]:
         raise ValueError(f"not every file went out whole: {received}")
-    return rows(uploads)
+    return uploads
 
 
 @contextmanager
@@ -84,25 +92,24 @@ def far_end() -> Iterator[tuple[int, Child]]:
             yield int(server.wait_for(r"^\d+$", seconds=20)[0]), server
 
 
-def send(browser: Browser, address: str, file: str) -> Upload:
+async def send(browser: Browser, address: str, file: Path) -> Upload:
     """Open the page, choose the file, wait until it is there."""
-    size = Path(file).stat().st_size
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.add_init_script(WATCH_UPLOAD + WATCH_TASKS)
-        page.goto(address, wait_until="networkidle")
-        pids = renderers(browser)
+    size = file.stat().st_size
+    async with Tab(browser) as tab:
+        await tab.open(address, WATCH_UPLOAD + WATCH_TASKS)
+        await asyncio.sleep(READY)
+        pids = await browser.renderers()
         before = sum(map(pss, pids))
         with memory(pids) as held:
-            page.set_input_files("input[type=file]", file)
-            try:
-                page.wait_for_function(UPLOAD_TOOK, polling=100, timeout=TIMEOUT)
-            except TimeoutError as late:
-                said = page.inner_text("body")
-                raise ValueError(f"{address.split('?')[0]} has not sent it: {said}") from late
-        elapsed = float(page.evaluate(UPLOAD_TOOK)) / 1000
-        tasks = int(page.evaluate("window.benchTasks.length"))
-    return Upload(size / elapsed / 1e6, (max(held) - before) / MIB, tasks)
+            until = time.monotonic() + TIMEOUT
+            await tab.choose("input[type=file]", str(file))
+            while (took := await tab.value(f"({UPLOAD_TOOK})()")) is None:
+                if time.monotonic() > until:
+                    said = await tab.value("document.body.innerText")
+                    raise ValueError(f"{address.split('?')[0]} has not sent it: {said}")
+                await asyncio.sleep(0.1)
+        tasks = int(await tab.value("window.benchTasks.length"))
+    return Upload(1000 * size / took / 1e6, (max(held) - before) / MIB, tasks)
 
 
 def _say(size: int, name: str, number: int, upload: Upload) -> None:

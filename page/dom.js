@@ -31,8 +31,14 @@ export function element(name, ...children) {
  */
 export function say(place, sentence = "", values = {}) {
   const node = typeof place === "string" ? part(place) : place;
-  const pieces = fill(sentence, values, known);
-  node.replaceChildren(...pieces.map(({ text, apart }) => (apart ? element("bdi", text) : text)));
+  // What is painted four times a second has seldom changed.
+  if (node.textContent !== spell(sentence, values)) {
+    node.replaceChildren(
+      ...fill(sentence, values, known).map(({ text, apart }) =>
+        apart ? element("bdi", text) : text,
+      ),
+    );
+  }
   node.hidden = !sentence;
 }
 

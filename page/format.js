@@ -5,11 +5,14 @@
  * @param {string} [zone]  an IANA time zone; the reader's own by default
  */
 export function formats(locale, zone) {
+  // Each is dear, in time and in memory, and is asked several times a second.
+  /** @type {Record<string, Intl.NumberFormat>} */
+  const made = {};
   /** A number and its unit stay on one line. */
-  const part = (/** @type {number} */ value, /** @type {string} */ unit) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" })
-      .format(value)
-      .replace(" ", "\u00a0");
+  const part = (/** @type {number} */ value, /** @type {string} */ unit) => {
+    made[unit] ??= new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" });
+    return made[unit].format(value).replace(" ", "\u00a0");
+  };
 
   /**
    * By 1024, as S3 counts its 5 GB and Windows shows sizes, and the same in every language of

@@ -24,11 +24,12 @@ let refused = "";
  */
 export function begin(sitting, act) {
   const { uploads } = sitting;
-  const before = [...rows.keys()];
-  for (const upload of uploads) if (!rows.has(upload)) rows.set(upload, newRow(upload, act));
-  for (const upload of before) if (!uploads.includes(upload)) rows.delete(upload);
+  // One file alone has no row.
   const many = uploads.length > 1;
-  part("rows").replaceChildren(...(many ? [...rows.values()].map(({ row }) => row) : []));
+  for (const upload of rows.keys()) if (!uploads.includes(upload)) rows.delete(upload);
+  for (const upload of many ? uploads : [])
+    if (!rows.has(upload)) rows.set(upload, newRow(upload, act));
+  part("rows").replaceChildren(...[...rows.values()].map(({ row }) => row));
   quarters = 0;
   refused = "";
   const paint = () => {
@@ -83,11 +84,14 @@ export function moved(upload) {
 function go({ uploads, room, total }) {
   const many = uploads.length > 1;
   layout(`going ${refused && "failed"}`, refused, "going", many ? "rows" : "", room ? "pick" : "");
-  const counted = { done: String(total.done), total: String(total.files) };
-  say("name", many ? words.filed : "{name}", { ...counted, name: nameOf(uploads[0]) });
+  say("name", many ? words.filed : "{name}", {
+    name: nameOf(uploads[0]),
+    done: String(total.done),
+    total: String(total.files),
+  });
   say("size", format.bytes(total.size));
   say("cancel", many ? words.cancelAll : words.cancel);
-  const states = uploads.filter((upload) => upload.busy).map(({ state }) => state);
+  const states = uploads.map(({ state }) => state);
   const waiting = states.find((state) => state.at === "waiting");
   const sending = states.some(({ at }) => at === "sending");
   const [sentence, values, ratio] = progress(total);
@@ -104,7 +108,7 @@ function go({ uploads, room, total }) {
     const now = Math.floor(ratio * 4);
     if (now > quarters && now < 4) say("news", words.milestone, values);
     quarters = now;
-  } else if (waiting?.at === "waiting") {
+  } else if (waiting) {
     const [why, time] = patience(waiting);
     say("pace", why, time);
     if (quarters >= 0) say("news", why, time);
