@@ -93,6 +93,8 @@ export async function carry({ file, parts, have, world, signal, show }) {
 
   /** @param {number} host */
   const lane = async (host) => {
+    // To cut and send a part takes some ms; between two of them the page may do other things.
+    await world.sleep(0, stop.signal);
     for (let tries = 0; left.length && !silent.has(host); ) {
       if (!(await lanes.enter(host, stop.signal))) return;
       const number = left.shift();
