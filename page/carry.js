@@ -12,6 +12,15 @@ const FAILURES = 12;
 /** After so many at a host of which nothing is heard, the first one does its work. */
 const SILENT = 3;
 
+/** A part has to be on its way for this long, in ms, before it can be late. */
+const YOUNG = 1000;
+
+/** A part is late that will take so many times as long still as a whole one usually does. */
+const LATE = 1.3;
+
+/** How often a lane that has nothing to do looks for something, in ms. */
+const LOOK = 500;
+
 /** What all large files of the page share. */
 const lanes = new Lanes();
 
@@ -25,13 +34,15 @@ export function bytesOf(have) {
  * @property {File} file
  * @property {import("./parts.js").Parts} parts
  * @property {Have} have  gets what was sent
- * @property {Pick<import("./upload.js").World, "send" | "sleep" | "random">} world
+ * @property {Pick<import("./upload.js").World, "send" | "sleep" | "random" | "now">} world
  * @property {AbortSignal} signal  not aborted yet
  * @property {(kept: number, going: number) => void} show  told of bytes there and on their way
  */
 
 /**
- * Send what is not there, the first parts first.
+ * Send what is not there, the first parts first. When nothing is left to begin, a part that is
+ * late is sent a second time beside itself, and whichever is there first ends the other: without
+ * that, one bad connection of six decides how long the whole takes.
  *
  * @param {Freight} freight
  * @returns {Promise<{ end?: Answer, moved: number }>} why it ended before all was there, and how
@@ -40,20 +51,45 @@ export function bytesOf(have) {
 export async function carry({ file, parts, have, world, signal, show }) {
   const stop = new AbortController();
   const left = Array.from({ length: parts.count }, (_, i) => i + 1).filter((n) => !have.has(n));
-  /** Of the parts on their way: how much is out, and how to cut them. */
-  const going = new Map();
+  /**
+   * What is on its way.
+   *
+   * @type {Set<{ number: number, size: number, begun: number, bytes: number,
+   *   cut: AbortController }>}
+   */
+  const going = new Set();
   /** Failures at hosts of which nothing was heard, since the first host last took a part. */
   const quiet = new Map();
   const silent = new Set();
   let kept = bytesOf(have);
   let [out, moved, failures] = [0, 0, 0];
+  /** How many parts came there, and how long that took all of them together, in ms. */
+  let [came, spent] = [0, 0];
+  /** @type {Promise<void> | undefined} */
+  let pause;
   /** @type {Answer | undefined} */
   let end;
   const quit = () => {
     stop.abort();
-    for (const { cut } of going.values()) cut.abort();
+    for (const { cut } of going) cut.abort();
   };
   signal.addEventListener("abort", quit);
+
+  /** @param {number} number */
+  const copies = (number) => [...going].filter((one) => one.number === number);
+
+  /** The part that is later than all others; 0 if none is late. */
+  const late = () => {
+    const usual = spent / came;
+    let [most, found] = [LATE * usual, 0];
+    for (const { number, size, begun, bytes } of going) {
+      const age = world.now() - begun;
+      // What has left the page may be held up on its way: its age tells.
+      const rest = Math.max((age * (size - bytes)) / bytes, age - usual);
+      if (age > YOUNG && rest > most && copies(number).length === 1) [most, found] = [rest, number];
+    }
+    return found;
+  };
 
   /**
    * One part. Each has a signal of its own, which goes with it: what listens to the file's would
@@ -61,33 +97,38 @@ export async function carry({ file, parts, have, world, signal, show }) {
    *
    * @param {number} number
    * @param {number} host
+   * @returns {Promise<Answer>}
    */
   const send = async (number, host) => {
     const begin = (number - 1) * parts.part;
     const slice = file.slice(begin, begin + parts.part);
-    const mine = { bytes: 0, cut: new AbortController() };
-    going.set(number, mine);
+    const { size } = slice;
+    const first = !copies(number).length;
+    const mine = { number, size, begun: world.now(), bytes: 0, cut: new AbortController() };
+    going.add(mine);
     const answer = await world.send(
       slice,
       parts.put(number, host),
       {},
       mine.cut.signal,
       (/** @type {number} */ bytes) => {
-        out += bytes - mine.bytes;
+        // What is sent twice gets on once.
+        if (first) out += bytes - mine.bytes;
         moved += Math.max(0, bytes - mine.bytes);
         mine.bytes = bytes;
         if (!stop.signal.aborted) show(kept, out);
       },
     );
-    going.delete(number);
-    out -= mine.bytes;
+    going.delete(mine);
+    if (first) out -= mine.bytes;
     if (judge(answer) === "stored" && answer.etag) {
-      have.set(number, { etag: answer.etag, size: slice.size });
-      kept += slice.size;
+      if (!have.has(number)) kept += size;
+      have.set(number, { etag: answer.etag, size });
+      came++;
+      spent += world.now() - mine.begun;
+      for (const { cut } of copies(number)) cut.abort();
       if (!stop.signal.aborted) show(kept, out);
-      return undefined;
     }
-    left.unshift(number);
     return answer;
   };
 
@@ -95,36 +136,45 @@ export async function carry({ file, parts, have, world, signal, show }) {
   const lane = async (host) => {
     // To cut and send a part takes some ms; between two of them the page may do other things.
     await world.sleep(0, stop.signal);
-    for (let tries = 0; left.length && !silent.has(host); ) {
+    for (let tries = 0; !stop.signal.aborted && !silent.has(host); ) {
+      if (!left.length && !late()) {
+        pause ??= world.sleep(LOOK, stop.signal).then(() => {
+          pause = undefined;
+        });
+        await pause;
+        continue;
+      }
       if (!(await lanes.enter(host, stop.signal))) return;
-      const number = left.shift();
-      const failed = number && (await send(number, host));
+      const number = left.shift() ?? late();
+      const answer = number ? await send(number, host) : undefined;
       lanes.leave(host);
       if (stop.signal.aborted) return;
-      if (!failed) {
+      // There was nothing to send any more, or its copy was faster.
+      if (!answer || (have.has(number) && judge(answer) !== "stored")) continue;
+      const why = judge(answer);
+      if (have.has(number)) {
         failures = tries = 0;
         quiet.delete(host);
         // It works, and so the line does.
         for (const [other, times] of quiet) if (!host && times >= SILENT) silent.add(other);
+        if (have.size === parts.count) quit();
         continue;
       }
-      const why = judge(failed);
       const again = why === "lost" || why === "busy";
       tries++;
       // What another host fails in says nothing of the line.
-      if (again && host && !failed.moved) quiet.set(host, (quiet.get(host) ?? 0) + 1);
+      if (again && host && !answer.moved) quiet.set(host, (quiet.get(host) ?? 0) + 1);
       else failures++;
-      if (!again || failures >= FAILURES) end ??= failed;
+      if (!again || failures >= FAILURES) end ??= answer;
       else await world.sleep(backOff(tries, world.random()), stop.signal);
       if (end) quit();
+      const cared = have.has(number) || left.includes(number) || copies(number).length;
+      if (!cared) left.unshift(number);
     }
   };
 
   show(kept, 0);
-  // Lanes end where nothing is left; one that failed at the very end leaves something again.
-  while (left.length && !stop.signal.aborted) {
-    await Promise.all(Lanes.of(parts.hosts).map(lane));
-  }
+  if (left.length) await Promise.all(Lanes.of(parts.hosts).map(lane));
   signal.removeEventListener("abort", quit);
   return { end, moved };
 }

@@ -75,8 +75,8 @@ class Clock {
  *   `rate`: bytes a second on each connection; `answers`: ms until the bot answers, Infinity for
  *   never; `version`: of what it says; `first`: ms until anything moves;
  *   `hosts`: how many the bucket has; `part`: how long a part is; `slots`: how many;
- *   `wrong`: asked before each request, gives an answer to it if it goes wrong; `limit`: of the
- *   link
+ *   `wrong`: asked before each request, gives an answer to it if it goes wrong; `slow`: asked how
+ *   many times as long as others it takes; `limit`: of the link
  */
 export function aBucket(how = {}) {
   const {
@@ -93,6 +93,7 @@ export function aBucket(how = {}) {
   const it = {
     clock,
     wrong: how.wrong ?? (() => undefined),
+    slow: how.slow ?? (() => 1),
     online: true,
     over: "",
     signing: 1,
@@ -189,9 +190,10 @@ export function aBucket(how = {}) {
     flying++;
     it.most = Math.max(it.most, flying);
     await clock.sleep(first, signal);
+    const pace = it.slow(request);
     const steps = Math.max(1, Math.min(1000, Math.round(ms(size) / 200)));
     for (let step = 1; step <= steps; step++) {
-      await clock.sleep((20 + ms(size)) / steps, signal);
+      await clock.sleep((pace * (20 + ms(size))) / steps, signal);
       if (signal.aborted || !it.online) break;
       entry[2] = (size * step) / steps;
       progress(entry[2]);

@@ -271,6 +271,63 @@ test("two hosts carry twelve parts at once; one that cannot be reached is given 
   assert.ok(one.sent("part").filter(dual).length <= 36);
 });
 
+/** A bucket to which the sendings of a part take so many times as long as those of any other. */
+function withBadOnes(number, ...times) {
+  const slow = ({ what }) => (what === `part ${number}` && times.shift()) || 1;
+  return aBucket({ slow });
+}
+
+test("one bad connection does not decide how long a file takes", async () => {
+  const good = aBucket();
+  await sent(good);
+  const took = good.clock.now - 1e12;
+  for (const number of [1, 8]) {
+    const bucket = withBadOnes(number, 100);
+    const upload = await sent(bucket);
+    assert.equal(upload.at, "done");
+    assert.ok(bucket.clock.now - 1e12 < took + 10_000, `${bucket.clock.now - 1e12} ms`);
+    const [first, copy, ...more] = bucket
+      .sent("part")
+      .filter(([, what]) => what === `part ${number}`);
+    assert.ok(first[2] < 2 * MIB);
+    assert.equal(copy[2], 5 * MIB);
+    assert.deepEqual(more, []);
+    assert.equal(bucket.sent("part").length, 9);
+    const shown = bucket.states.flatMap(({ at, loaded }) => (at === "sending" ? [loaded] : []));
+    assert.ok(Math.max(...shown) <= LARGE);
+  }
+});
+
+test("a part that is late arrives although its copy fails, or although it fails itself", async () => {
+  for (const times of [
+    [4, 1],
+    [2.5, 3],
+  ]) {
+    const bucket = withBadOnes(8, ...times);
+    let left = 1;
+    bucket.wrong = ({ what }) => (what === "part 8" && left-- > 0 ? { status: 503 } : undefined);
+    const upload = await sent(bucket);
+    assert.equal(upload.at, "done");
+    assert.equal(left, -1);
+    assert.ok(!bucket.states.some(({ at }) => at === "waiting"));
+    const eighth = bucket.sent("part").filter(([, what]) => what === "part 8");
+    assert.equal(eighth.length, 3);
+    assert.ok(bucket.clock.now - 1e12 < 25_000);
+  }
+});
+
+test("cancelled while a part is sent twice, nothing is left under way", async () => {
+  const bucket = withBadOnes(8, 100);
+  const upload = bucket.page().upload(aFile(LARGE));
+  const running = upload.start();
+  while (bucket.sent("part").length < 9) await bucket.clock.sleep(50);
+  upload.cancel();
+  await running;
+  await bucket.clock.sleep(20_000);
+  assert.equal(bucket.sent("part").length, 9);
+  assert.equal(bucket.uploads.size, 0);
+});
+
 test("many large files share six connections to a host", async () => {
   const bucket = aBucket({ slots: 3 });
   const page = bucket.page();
