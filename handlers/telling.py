@@ -175,7 +175,7 @@ class Teller:
         if said is not None:
 
             async def draw(link: Link, channel: str) -> Message:
-                return (await self._follow_up(link, sitting))(channel)
+                return (await self._follow_up(link, await self._files(link, sitting)))(channel)
 
             drawn = await self._redraw(link, piece, said.message, draw)
             if drawn is None:
@@ -215,17 +215,17 @@ class Teller:
             link = await to_thread(self._desk.find, link.reference)
 
     async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:
-        message = await self._follow_up(link, sitting)
+        files = await self._files(link, sitting)
+        message = await self._follow_up(link, files)
         # Whoever tried before had fewer files: what stands may be as old as the first.
-        since = min(file.arrived_at for file in await self._files(link, sitting)).timestamp()
+        since = min(file.arrived_at for file in files).timestamp()
 
         def spots() -> AsyncIterator[Spot]:
             return self._spots(link, message)
 
         return await self._once.say(piece, link.place.channel, spots, since)
 
-    async def _follow_up(self, link: Link, sitting: int) -> ForChannel:
-        here = await self._files(link, sitting)
+    async def _follow_up(self, link: Link, here: list[File]) -> ForChannel:
         covers = await to_thread(self._desk.covers, link)
         marks = {file.mark for file in here}
         theirs = [cover for cover in covers if cover.mark in marks]
