@@ -281,6 +281,21 @@ def test_a_connection_that_breaks_in_mid_part(browser: Browser, people: People, 
     assert stored(people, asked) == film.read_bytes()
 
 
+def test_a_connection_that_hangs(browser: Browser, people: People, film: Path) -> None:
+    """What it carries goes by another one, long before it would be given up."""
+    asked = people.ask("hangs --files 1")
+    # The single PUT comes first, then the parts.
+    people.aws.faults.slow(rate=20_000, method="PUT", path=f"^/{asked.key()}$", skip=3)
+    with sending(browser, asked, film) as (page, line):
+        begun = time.monotonic()
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+        assert time.monotonic() - begun < 20
+    assert people.aws.faults.left() == []
+    assert stored(people, asked) == film.read_bytes()
+    people.news("hangs", "決算 film.mp4")
+
+
 def test_the_last_answer_is_lost(browser: Browser, people: People, film: Path) -> None:
     """The page asks whether it is there, and it is."""
     asked = people.ask("lost --files 1")
