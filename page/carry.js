@@ -15,7 +15,10 @@ const SILENT = 3;
 /** A part has to be on its way for this long, in ms, before it can be late. */
 const YOUNG = 1000;
 
-/** A part is late that will take so many times as long still as a whole one usually does. */
+/**
+ * A part is late that will take so many times as long still as a whole one usually does, or as
+ * its copy does.
+ */
 const LATE = 1.3;
 
 /** How often a lane that has nothing to do looks for something, in ms. */
@@ -40,9 +43,23 @@ export function bytesOf(have) {
  */
 
 /**
+ * One sending of a part.
+ *
+ * @typedef {object} Sending
+ * @property {number} number
+ * @property {number} size
+ * @property {number} begun  ms since 1970
+ * @property {number} bytes  that are out
+ * @property {boolean} counts  as progress: what is sent twice gets on once
+ * @property {boolean} copied  it was found late once
+ * @property {AbortController} cut
+ */
+
+/**
  * Send what is not there, the first parts first. When nothing is left to begin, a part that is
  * late is sent a second time beside itself, and whichever is there first ends the other: without
- * that, one bad connection of six decides how long the whole takes.
+ * that, one bad connection of six decides how long the whole takes. Where it is the line that has
+ * become slow, the copy is soon seen to be no faster, and ends.
  *
  * @param {Freight} freight
  * @returns {Promise<{ end?: Answer, moved: number }>} why it ended before all was there, and how
@@ -51,12 +68,7 @@ export function bytesOf(have) {
 export async function carry({ file, parts, have, world, signal, show }) {
   const stop = new AbortController();
   const left = Array.from({ length: parts.count }, (_, i) => i + 1).filter((n) => !have.has(n));
-  /**
-   * What is on its way.
-   *
-   * @type {Set<{ number: number, size: number, begun: number, bytes: number,
-   *   cut: AbortController }>}
-   */
+  /** @type {Set<Sending>} */
   const going = new Set();
   /** Failures at hosts of which nothing was heard, since the first host last took a part. */
   const quiet = new Map();
@@ -76,19 +88,24 @@ export async function carry({ file, parts, have, world, signal, show }) {
   signal.addEventListener("abort", quit);
 
   /** @param {number} number */
-  const copies = (number) => [...going].filter((one) => one.number === number);
+  const sendingsOf = (number) => [...going].filter((one) => one.number === number);
 
-  /** The part that is later than all others; 0 if none is late. */
+  /** How long it will take still, in ms. @param {Sending} sending */
+  const rest = ({ begun, size, bytes }) => {
+    const age = world.now() - begun;
+    // What has left the page may be held up on its way: its age tells.
+    return Math.max((age * (size - bytes)) / bytes, age - spent / came);
+  };
+
+  /** @param {Sending} sending */
+  const isYoung = ({ begun }) => world.now() - begun < YOUNG;
+
+  /** The sending that is later than all others, if one is late. */
   const late = () => {
     const usual = spent / came;
-    let [most, found] = [LATE * usual, 0];
-    for (const { number, size, begun, bytes } of going) {
-      const age = world.now() - begun;
-      // What has left the page may be held up on its way: its age tells.
-      const rest = Math.max((age * (size - bytes)) / bytes, age - usual);
-      if (age > YOUNG && rest > most && copies(number).length === 1) [most, found] = [rest, number];
-    }
-    return found;
+    const known = [...going].filter((one) => !isYoung(one) && !one.copied && one.counts);
+    const [last] = known.sort((one, other) => rest(other) - rest(one));
+    return last && rest(last) > LATE * usual ? last : undefined;
   };
 
   /**
@@ -97,14 +114,19 @@ export async function carry({ file, parts, have, world, signal, show }) {
    *
    * @param {number} number
    * @param {number} host
+   * @param {Sending} [late]  of the same part, to be overtaken
    * @returns {Promise<Answer>}
    */
-  const send = async (number, host) => {
+  const send = async (number, host, late) => {
     const begin = (number - 1) * parts.part;
     const slice = file.slice(begin, begin + parts.part);
     const { size } = slice;
-    const first = !copies(number).length;
-    const mine = { number, size, begun: world.now(), bytes: 0, cut: new AbortController() };
+    /** @type {Sending} */
+    const mine = {
+      ...{ number, size, begun: world.now(), bytes: 0, counts: !late, copied: false },
+      cut: new AbortController(),
+    };
+    if (late) late.copied = true;
     going.add(mine);
     const answer = await world.send(
       slice,
@@ -112,21 +134,26 @@ export async function carry({ file, parts, have, world, signal, show }) {
       {},
       mine.cut.signal,
       (/** @type {number} */ bytes) => {
-        // What is sent twice gets on once.
-        if (first) out += bytes - mine.bytes;
+        if (mine.counts) out += bytes - mine.bytes;
         moved += Math.max(0, bytes - mine.bytes);
         mine.bytes = bytes;
         if (!stop.signal.aborted) show(kept, out);
+        if (late && going.has(late) && !isYoung(mine) && LATE * rest(mine) > rest(late))
+          mine.cut.abort();
       },
     );
     going.delete(mine);
-    if (first) out -= mine.bytes;
+    if (mine.counts) out -= mine.bytes;
     if (judge(answer) === "stored" && answer.etag) {
       if (!have.has(number)) kept += size;
       have.set(number, { etag: answer.etag, size });
       came++;
       spent += world.now() - mine.begun;
-      for (const { cut } of copies(number)) cut.abort();
+      for (const other of sendingsOf(number)) {
+        if (other.counts) out -= other.bytes;
+        other.counts = false;
+        other.cut.abort();
+      }
       if (!stop.signal.aborted) show(kept, out);
     }
     return answer;
@@ -145,14 +172,15 @@ export async function carry({ file, parts, have, world, signal, show }) {
         continue;
       }
       if (!(await lanes.enter(host, stop.signal))) return;
-      const number = left.shift() ?? late();
-      const answer = number ? await send(number, host) : undefined;
+      const first = left.shift();
+      const slow = first ? undefined : late();
+      const number = first ?? slow?.number;
+      const answer = number && (await send(number, host, slow));
       lanes.leave(host);
       if (stop.signal.aborted) return;
-      // There was nothing to send any more, or its copy was faster.
-      if (!answer || (have.has(number) && judge(answer) !== "stored")) continue;
+      if (!answer) continue; // another lane has taken it
       const why = judge(answer);
-      if (have.has(number)) {
+      if (why === "stored" && have.has(number)) {
         failures = tries = 0;
         quiet.delete(host);
         // It works, and so the line does.
@@ -160,16 +188,22 @@ export async function carry({ file, parts, have, world, signal, show }) {
         if (have.size === parts.count) quit();
         continue;
       }
+      // Cut, as the other sending was faster, or will be.
+      if (have.has(number) || (slow && going.has(slow))) continue;
       const again = why === "lost" || why === "busy";
       tries++;
       // What another host fails in says nothing of the line.
       if (again && host && !answer.moved) quiet.set(host, (quiet.get(host) ?? 0) + 1);
       else failures++;
       if (!again || failures >= FAILURES) end ??= answer;
-      else await world.sleep(backOff(tries, world.random()), stop.signal);
       if (end) quit();
-      const cared = have.has(number) || left.includes(number) || copies(number).length;
+      const wait = () => world.sleep(backOff(tries, world.random()), stop.signal);
+      // The last of all waits with its lane, as the others would only try all at once.
+      const isLast = !left.length && !host;
+      if (isLast) await wait();
+      const cared = have.has(number) || left.includes(number) || sendingsOf(number).length;
       if (!cared) left.unshift(number);
+      if (!isLast) await wait();
     }
   };
 

@@ -76,7 +76,8 @@ class Clock {
  *   never; `version`: of what it says; `first`: ms until anything moves;
  *   `hosts`: how many the bucket has; `part`: how long a part is; `slots`: how many;
  *   `wrong`: asked before each request, gives an answer to it if it goes wrong; `slow`: asked how
- *   many times as long as others it takes; `limit`: of the link
+ *   many times as long as others it takes; `breaks`: whether it does when that share of it is out;
+ *   `limit`: of the link
  */
 export function aBucket(how = {}) {
   const {
@@ -94,6 +95,7 @@ export function aBucket(how = {}) {
     clock,
     wrong: how.wrong ?? (() => undefined),
     slow: how.slow ?? (() => 1),
+    breaks: how.breaks ?? (() => false),
     online: true,
     over: "",
     signing: 1,
@@ -178,7 +180,8 @@ export function aBucket(how = {}) {
     const size = file?.size ?? 0;
     const entry = [method, what, 0, host];
     it.log.push(entry);
-    const request = { method, what, key, host, file, headers, query: said };
+    const nth = it.log.filter(([, other]) => other === what).length;
+    const request = { method, what, nth, key, host, file, headers, query: said };
     const end = (answer) => ({
       code: "",
       message: "",
@@ -191,15 +194,20 @@ export function aBucket(how = {}) {
     it.most = Math.max(it.most, flying);
     await clock.sleep(first, signal);
     const pace = it.slow(request);
+    let broken = false;
     const steps = Math.max(1, Math.min(1000, Math.round(ms(size) / 200)));
     for (let step = 1; step <= steps; step++) {
       await clock.sleep((pace * (20 + ms(size))) / steps, signal);
       if (signal.aborted || !it.online) break;
+      if (it.breaks(request, step / steps)) {
+        broken = true;
+        break;
+      }
       entry[2] = (size * step) / steps;
       progress(entry[2]);
     }
     flying--;
-    if (signal.aborted || !it.online) return end(LOST);
+    if (signal.aborted || broken || !it.online) return end(LOST);
     const wrong = it.wrong(request, it);
     if (wrong && !wrong.after) return end({ moved: 0, sent: false, ...wrong });
     const answer = end(await serve(request, id, number));

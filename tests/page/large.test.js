@@ -299,21 +299,32 @@ test("one bad connection does not decide how long a file takes", async () => {
 });
 
 test("a part that is late arrives although its copy fails, or although it fails itself", async () => {
-  for (const times of [
-    [4, 1],
-    [2.5, 3],
+  for (const [failing, seconds] of [
+    [2, 30],
+    [1, 15],
   ]) {
-    const bucket = withBadOnes(8, ...times);
-    let left = 1;
-    bucket.wrong = ({ what }) => (what === "part 8" && left-- > 0 ? { status: 503 } : undefined);
+    const bucket = withBadOnes(8, 4);
+    bucket.breaks = ({ what, nth }, share) => what === "part 8" && nth === failing && share > 0.15;
     const upload = await sent(bucket);
     assert.equal(upload.at, "done");
-    assert.equal(left, -1);
     assert.ok(!bucket.states.some(({ at }) => at === "waiting"));
-    const eighth = bucket.sent("part").filter(([, what]) => what === "part 8");
-    assert.equal(eighth.length, 3);
-    assert.ok(bucket.clock.now - 1e12 < 25_000);
+    assert.equal(bucket.sent("part").length, 9);
+    assert.ok(bucket.clock.now - 1e12 < 1000 * seconds, `${bucket.clock.now - 1e12} ms`);
   }
+});
+
+test("where it is the line that has become slow, a copy ends soon, and is not made again", async () => {
+  let times = 1;
+  const bucket = aBucket({ slow: () => times });
+  const upload = bucket.page().upload(aFile(LARGE));
+  const running = upload.start();
+  while (bucket.sent("part").length < 6) await bucket.clock.sleep(50);
+  times = 20;
+  await running;
+  assert.equal(upload.at, "done");
+  assert.equal(bucket.sent("part").length, 10);
+  const bytes = bucket.sent("part").reduce((sum, [, , out]) => sum + out, 0);
+  assert.ok(bytes < LARGE + MIB, `${bytes - LARGE} bytes for nothing`);
 });
 
 test("cancelled while a part is sent twice, nothing is left under way", async () => {
