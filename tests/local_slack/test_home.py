@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from people import until
 from slack_app import HttpApp, Json, Listening, button, modal, refusal, section
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
@@ -40,7 +41,8 @@ def test_opening_it(slack: Slack, web: WebClient, app: Listening) -> None:
     assert sent["authorizations"][0]["user_id"] == seed.BOT_USER.id
     web.views_publish(user_id=seed.KENJI.id, view=home(section("Your links")))
     assert slack.wait_for_home("Your links", user="kenji")["type"] == "home"
-    assert slack.interaction(opened.id).acked_ms is not None
+    # Slack's answer to the app and the app's acknowledgement pass each other on their ways.
+    until(lambda: slack.interaction(opened.id).acked_ms is not None)
 
     slack.open_home(user="kenji")
     assert app.next()["event"]["view"]["blocks"][0]["text"]["text"] == "Your links"
