@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["ministack==1.5.33"]
+# dependencies = ["httptools==0.9.0", "ministack==1.5.33", "uvicorn==0.54.0", "uvloop==0.23.0"]
 # ///
 """The local AWS: MiniStack behind our guard, on a port of 127.0.0.1.
 
@@ -11,13 +11,14 @@ it can be reached. Objects are kept in memory (a PUT of 1 GB needs about 2 GB)
 and forgotten at the end.
 """
 
-import asyncio
 import os
 import socket
 import sys
 from contextvars import ContextVar
 from copy import deepcopy
 from functools import lru_cache
+
+import uvloop
 
 #: Only these are served; the rest of AWS is not there.
 SERVICES = "s3,sqs,dynamodb,iam,sts,cloudformation,cloudfront"
@@ -148,18 +149,19 @@ def note_denials(denials) -> None:
 
 
 def hang_up(send) -> None:
-    """End the connection behind an ASGI `send`. There is no public way to it in Hypercorn."""
-    stream = send.__self__  # hypercorn.protocol.http_stream.HTTPStream
-    protocol = stream.send.__self__  # hypercorn.protocol.h11.H11Protocol
-    server = protocol.send.__self__  # hypercorn.asyncio.tcp_server.TCPServer
-    server.writer.transport.abort()
+    """End the connection behind an ASGI `send`. There is no public way to it in Uvicorn."""
+    cycle = send.__self__  # uvicorn.protocols.http.httptools_impl.RequestResponseCycle
+    cycle.disconnected = True  # so that nobody misses an answer
+    cycle.transport.abort()
 
 
 async def serve(listening: socket.socket) -> None:
-    """Serve until SIGTERM."""
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
+    """Serve until SIGTERM.
+
+    By Uvicorn: of Hypercorn, which MiniStack brings, a request takes as much time as of MiniStack.
+    """
     from ministack.app import app
+    from uvicorn import Config, Server
 
     from local.guard import Guard
 
@@ -169,14 +171,20 @@ async def serve(listening: socket.socket) -> None:
     parse_once()
     denials = []
     note_denials(denials)
-    config = Config()
-    config.bind = [f"fd://{listening.fileno()}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 0.2  # open connections hold nothing that is still wanted
-    config.loglevel = "WARNING"
-    config.include_date_header = False  # the guard writes it, so that it can write another
+    config = Config(
+        Guard(app, hang_up, denials),
+        http="httptools",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,  # the guard writes it, so that it can write another
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=0.2,  # open connections hold nothing that is still wanted
+    )
     print(f"port {listening.getsockname()[1]}", flush=True)
-    await hypercorn_serve(Guard(app, hang_up, denials), config)
+    await Server(config).serve(sockets=[listening])
 
 
 def main() -> None:
@@ -195,7 +203,7 @@ def main() -> None:
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
     }
-    asyncio.run(serve(listening))
+    uvloop.run(serve(listening))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from local.slack.driver import Slack
 from settings import Settings
 
 #: About how many seconds a test takes, by the fixture that it has; `long` says it of one.
-SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0}
+SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0, "world": 0.5}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -189,12 +189,20 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
         stop(aws, bots)
 
 
+#: Fewer processes for a browser that shows one page at a time, and is begun anew for each test.
+ONE_PAGE = (
+    "--in-process-gpu",
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
+)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=chromium.path(), args=list(chromium.FLAGS)
+            executable_path=chromium.path(), args=[*chromium.FLAGS, *ONE_PAGE]
         )
         yield launched
         launched.close()

@@ -338,8 +338,10 @@ def test_a_link_that_waits_for_a_bot(world: World) -> None:
     assert "Start the bot" in findings["table.overdue"]["cure"]
 
 
+#: Whoever is started in the background of a shell has Ctrl-C turned off.
 DOCTOR = """
-import socket, sys
+import signal, socket, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 ask = socket.getaddrinfo
 socket.getaddrinfo = lambda host, *how, **more: ask(
     "127.0.0.1" if str(host).endswith(".localhost") else host, *how, **more

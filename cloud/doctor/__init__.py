@@ -49,8 +49,9 @@ def examine(it: Installation, session: boto3.Session, only: Collection[str] = PA
 def _side_by_side(it: Installation, parts: Collection[Part]) -> Iterator[Finding]:
     told: SimpleQueue[Finding | None] = SimpleQueue()
     with ThreadPoolExecutor(len(PARTS), "doctor") as pool:
-        running = [pool.submit(_run, part, it, told) for part in parts]
         try:
+            # Some may have put things somewhere before the last one has begun.
+            running = [pool.submit(_run, part, it, told) for part in parts]
             for _ in running:
                 while (finding := told.get()) is not None:
                     yield finding
