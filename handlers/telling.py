@@ -175,7 +175,8 @@ class Teller:
         if said is not None:
 
             async def draw(link: Link, channel: str) -> Message:
-                return (await self._follow_up(link, await self._files(link, sitting)))(channel)
+                message, _ = await self._follow_up(link, sitting)
+                return message(channel)
 
             drawn = await self._redraw(link, piece, said.message, draw)
             if drawn is None:
@@ -215,8 +216,7 @@ class Teller:
             link = await to_thread(self._desk.find, link.reference)
 
     async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:
-        files = await self._files(link, sitting)
-        message = await self._follow_up(link, files)
+        message, files = await self._follow_up(link, sitting)
         # Whoever tried before had fewer files: what stands may be as old as the first.
         since = min(file.arrived_at for file in files).timestamp()
 
@@ -225,19 +225,15 @@ class Teller:
 
         return await self._once.say(piece, link.place.channel, spots, since)
 
-    async def _follow_up(self, link: Link, here: list[File]) -> ForChannel:
-        covers = await to_thread(self._desk.covers, link)
-        marks = {file.mark for file in here}
-        theirs = [cover for cover in covers if cover.mark in marks]
+    async def _follow_up(self, link: Link, sitting: int) -> tuple[ForChannel, list[File]]:
+        """What is said of a sitting, and of which files."""
+        files, covers = await to_thread(self._received.sitting, link, sitting)
         person = await self._directory.person(link.requester)
 
         def in_words(channel: str) -> Message:
-            return news.follow_up(self._directory.texts_at(channel, person), link, here, theirs)
+            return news.follow_up(self._directory.texts_at(channel, person), link, files, covers)
 
-        return in_words
-
-    async def _files(self, link: Link, sitting: int) -> list[File]:
-        return await to_thread(self._received.of, link, sitting)
+        return in_words, files
 
     async def _spots(self, link: Link, said: ForChannel) -> AsyncIterator[Spot]:
         """Under the card and in the channel; in the channel alone; or with the requester."""

@@ -12,7 +12,7 @@ from uploads.audit import Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, Forbidden, NotThere, Unavailable, UploadLinkError
 from uploads.in_parts import InParts
-from uploads.links import COVERS, Cover, Link, Place, State, new_id
+from uploads.links import COVERS, Link, Place, State, new_id
 from uploads.moments import next_moment
 from uploads.multipart import Multipart
 from uploads.plan import closing_plan
@@ -158,10 +158,6 @@ class Desk:
     def find(self, reference: str) -> Link:
         """A link by its reference. Raises `NotThere`."""
         return self._records.find(reference)
-
-    def covers(self, link: Link) -> list[Cover]:
-        """What its uploaders said of themselves."""
-        return self._records.covers(link.reference)
 
     def under_way(self, link: Link) -> list[Multipart]:
         """The files of which parts were there when somebody looked, as far as they were then."""

@@ -1,6 +1,6 @@
 """What becomes of files that were received: fetched, kept for longer, deleted."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from uploads.arrivals import verdict
 from uploads.audit import JUDGED, Audit
 from uploads.bucket import Bucket
 from uploads.errors import Conflict, NotThere, Unavailable, UploadLinkError, Withheld
-from uploads.links import LARGEST_PUT, File, FileId, Link, Verdict
+from uploads.links import LARGEST_PUT, Cover, File, FileId, Link, Verdict
 from uploads.moments import expires_at
 from uploads.records import Act, Records
 from uploads.signing import Signer
@@ -34,7 +34,16 @@ class Files:
 
     def of(self, link: Link, sitting: int = 0) -> list[File]:
         """The files of a sitting (0: of all) in order of arrival."""
-        files = self.records.files(link.reference)
+        return self._in_order(self.records.files(link.reference), sitting)
+
+    def sitting(self, link: Link, sitting: int) -> tuple[list[File], list[Cover]]:
+        """As `of`, and what those who sent them said of themselves."""
+        files, covers = self.records.files_and_covers(link.reference)
+        here = self._in_order(files, sitting)
+        marks = {file.mark for file in here}
+        return here, [cover for cover in covers if cover.mark in marks]
+
+    def _in_order(self, files: Iterable[File], sitting: int) -> list[File]:
         here = [self._dated(file) for file in files if sitting in {0, file.sitting}]
         return sorted(here, key=lambda file: (file.arrived_at, file.id.slot))
 

@@ -169,18 +169,19 @@ class InParts:
         What cannot be ended now is left for the next look; where there will be none, because
         the link is over, this raises `Unavailable`, when all else is done.
         """
-        found = self.open(link)
+        announced, files = self.multiparts.and_files(link.reference)
+        found = [one for one in announced if one.fate is Fate.OPEN]
         if not found:
             return []
         over = link.state(self.now()) is not State.OPEN
         if over:  # unless somebody has extended it since it was read
             link = self.records.find(link.reference)
             over = link.state(self.now()) is not State.OPEN
-        files = {file.id.slot: file for file in self.records.files(link.reference)}
+        by_slot = {file.id.slot: file for file in files}
         rest: list[Multipart] = []
         failures: list[Unavailable] = []
         for multipart in found:
-            file = files.get(multipart.intent.slot)
+            file = by_slot.get(multipart.intent.slot)
             if file is None and not over:
                 rest.append(multipart)
                 continue

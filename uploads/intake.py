@@ -166,11 +166,11 @@ class Intake:
 
     def _cover(self, link: Link, id: CoverId, key: str) -> tuple[Link, int]:
         # It may come after its files: then their follow-up has a name to add.
-        if not any(cover.id == id for cover in self.records.covers(link.reference)):
+        files, covers = self.records.files_and_covers(link.reference)
+        if not any(cover.id == id for cover in covers):
             with self._unless_gone(key):
                 body = self.bucket.read(key, COVER_LIMIT)
             link = self.records.note_cover(link, read_cover(id, body))
-        files = self.records.files(link.reference)
         return link, max((file.sitting for file in files), default=0)
 
     @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from uploads import shapes
 from uploads.errors import aws_errors, unless_lost
-from uploads.links import IntentId
+from uploads.links import File, IntentId
 from uploads.multipart import Fate, Intent, Multipart
 
 if TYPE_CHECKING:
@@ -42,17 +42,21 @@ class Multiparts:
 
     def of(self, reference: str) -> list[Multipart]:
         """All that was announced on a link, whatever has become of it."""
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={
-                ":pk": shapes.key(reference, "")["pk"],
-                ":prefix": {"S": "intent#"},
-            },
-            ConsistentRead=True,
+        return [_multipart(item) for item in self._all(reference, "intent#")]
+
+    def and_files(self, reference: str) -> tuple[list[Multipart], list[File]]:
+        """As `of`, and every file of the link, in the order of their slots."""
+        items = self._all(reference, "file#")
+        return (
+            [_multipart(item) for item in items if shapes.is_of(item, "intent#")],
+            [shapes.file(item) for item in items if shapes.is_of(item, "file#")],
         )
+
+    def _all(self, reference: str, first: str) -> list[dict[str, Any]]:
+        query = shapes.between(reference, first, "intent#")
+        pages = self._dynamodb.get_paginator("query").paginate(TableName=self._table, **query)
         with aws_errors():
-            return [_multipart(item) for page in pages for item in page["Items"]]
+            return [item for page in pages for item in page["Items"]]
 
     def looked(self, multipart: Multipart) -> None:
         """Record how far one is, unless it has come to an end."""

@@ -49,8 +49,8 @@ class Publisher:
             if link.embedded:
                 return end
             if state is State.OPEN:
-                taken = {file.id.slot for file in self.records.files(link.reference)}
-                announced = self.multiparts.of(link.reference)
+                announced, files = self.multiparts.and_files(link.reference)
+                taken = {file.id.slot for file in files}
                 batch, end = self.signer.batch(now, link.ends_at)
                 self.plans.publish(link.id, open_plan(link, batch, taken, announced))
             else:

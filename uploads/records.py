@@ -259,9 +259,13 @@ class Records:
         """Every file of a link, in the order of their slots."""
         return [shapes.file(item) for item in self._all(reference, "file#")]
 
-    def covers(self, reference: str) -> list[Cover]:
-        """Every cover note of a link."""
-        return [shapes.cover(item) for item in self._all(reference, "cover#")]
+    def files_and_covers(self, reference: str) -> tuple[list[File], list[Cover]]:
+        """Every file of a link, in the order of their slots, and every cover note."""
+        items = list(self._all(reference, "cover#", "file#"))
+        return (
+            [shapes.file(item) for item in items if shapes.is_of(item, "file#")],
+            [shapes.cover(item) for item in items if shapes.is_of(item, "cover#")],
+        )
 
     def history(self, reference: str) -> list[Act]:
         """What was done with a link, oldest first."""
@@ -280,15 +284,8 @@ class Records:
         with aws_errors():
             self._dynamodb.put_item(TableName=self._table, Item=_act_item(reference, act))
 
-    def _all(self, reference: str, prefix: str) -> Iterator[Item]:
-        yield from self._query(
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={
-                ":pk": shapes.key(reference, "")["pk"],
-                ":prefix": {"S": prefix},
-            },
-            ConsistentRead=True,
-        )
+    def _all(self, reference: str, prefix: str, last: str = "") -> Iterator[Item]:
+        yield from self._query(**shapes.between(reference, prefix, last or prefix))
 
     def _query(self, **query: Any) -> Iterator[Item]:
         more: Item = {}

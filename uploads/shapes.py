@@ -21,6 +21,24 @@ def key(reference: str, sort: str) -> Item:
     return {"pk": {"S": f"link#{reference}"}, "sk": {"S": sort}}
 
 
+def between(reference: str, first: str, last: str) -> Item:
+    """A query for what belongs to a link, from one kind of sort key to another, such as `file#`."""
+    return {
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":pk": key(reference, "")["pk"],
+            ":first": {"S": first},
+            ":last": {"S": f"{last}~"},  # after all that a number or a moment may begin with
+        },
+        "ConsistentRead": True,
+    }
+
+
+def is_of(item: Item, kind: str) -> bool:
+    """Whether it has that kind of sort key."""
+    return bool(item["sk"]["S"].startswith(kind))
+
+
 def number(moment: datetime) -> Item:
     """A moment as seconds since 1970."""
     return {"N": str(int(moment.timestamp()))}
