@@ -23,7 +23,7 @@ RATE = 12 * SMALLEST_PART // 115
 CUT, AWAY = 30, 120
 
 
-@pytest.mark.long(160)
+@pytest.mark.long(140)
 @pytest.mark.timeout(300)
 def test_half_a_minute_without_network_and_two_without_a_bot(
     browser: Browser, slack: Slack, aws: Aws, start_bot: StartBot, tmp_path: Path
@@ -46,6 +46,7 @@ def test_half_a_minute_without_network_and_two_without_a_bot(
         expect(page.locator("#pace")).to_contain_text("/s", timeout=CUT * 1000)
         page.wait_for_timeout((gone + AWAY - time.monotonic()) * 1000)
         assert page.locator("body:is(.done, .failed)").count() == 0, page.inner_text("main")
+        line.be()
         start_bot()
         assert outcome(page) == ARRIVED["en-GB"]
     got = aws.client("s3").get_object(Bucket=aws.outputs["UploadBucket"], Key=asked.key())

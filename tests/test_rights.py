@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from cfnlint.decode import cfn_yaml
 
 import bot
 from bot import Product
@@ -365,6 +364,8 @@ def test_the_bot_needs_it(
 
 def test_what_is_allowed_only_where_files_are_scanned() -> None:
     """Which no emulator can deploy: the bot's right below, and two that the doctor's tests take away."""
+    from cfnlint.decode import cfn_yaml  # imports for longer than all other tests together
+
     resources = cfn_yaml.load(str(TEMPLATE))["Resources"]
 
     def scanning(policy: str) -> set[str]:
