@@ -148,6 +148,30 @@ def note_denials(denials) -> None:
     iam_evaluator.enforce = enforce
 
 
+def to_the_end(receive):
+    """An ASGI `receive` that gives all that came, also of a client that has gone by then, as S3 does.
+
+    Uvicorn's forgets it.
+    """
+    cycle = receive.__self__  # uvicorn.protocols.http.httptools_impl.RequestResponseCycle
+    ended = False
+
+    async def received():
+        nonlocal ended
+        message = await receive()
+        if (
+            message["type"] == "http.disconnect"
+            and not ended
+            and (cycle.body or not cycle.more_body)
+        ):
+            body, cycle.body = bytes(cycle.body), bytearray()
+            message = {"type": "http.request", "body": body, "more_body": cycle.more_body}
+        ended |= not message.get("more_body", True)
+        return message
+
+    return received
+
+
 def hang_up(send) -> None:
     """End the connection behind an ASGI `send`. There is no public way to it in Uvicorn."""
     cycle = send.__self__  # uvicorn.protocols.http.httptools_impl.RequestResponseCycle
@@ -156,7 +180,7 @@ def hang_up(send) -> None:
 
 
 async def serve(listening: socket.socket) -> None:
-    """Serve until SIGTERM.
+    """Serve until SIGTERM, and die of it.
 
     By Uvicorn: of Hypercorn, which MiniStack brings, a request takes as much time as of MiniStack.
     """
@@ -171,10 +195,16 @@ async def serve(listening: socket.socket) -> None:
     parse_once()
     denials = []
     note_denials(denials)
+    guard = Guard(app, hang_up, denials)
+
+    async def served(scope, receive, send):
+        await guard(scope, to_the_end(receive) if scope["type"] == "http" else receive, send)
+
     config = Config(
-        Guard(app, hang_up, denials),
+        served,
         http="httptools",
         ws="none",
+        lifespan="on",
         log_level="warning",
         access_log=False,
         proxy_headers=False,

@@ -51,7 +51,7 @@ export function bytesOf(have) {
  * @property {number} begun  ms since 1970
  * @property {number} bytes  that are out
  * @property {boolean} counts  as progress: what is sent twice gets on once
- * @property {boolean} copied  it was found late once
+ * @property {number} beaten  copies of it that were no faster
  * @property {AbortController} cut
  */
 
@@ -103,9 +103,15 @@ export async function carry({ file, parts, have, world, signal, show }) {
   /** The sending that is later than all others, if one is late. */
   const late = () => {
     const usual = spent / came;
-    const known = [...going].filter((one) => !isYoung(one) && !one.copied && one.counts);
-    const [last] = known.sort((one, other) => rest(other) - rest(one));
-    return last && rest(last) > LATE * usual ? last : undefined;
+    // A copy that was no faster says that the line is slow: the next has to promise much more.
+    const known = [...going].filter(
+      (one) =>
+        one.counts &&
+        !isYoung(one) &&
+        sendingsOf(one.number).length === 1 &&
+        rest(one) > LATE * usual * 4 ** one.beaten,
+    );
+    return known.sort((one, other) => rest(other) - rest(one))[0];
   };
 
   /**
@@ -123,10 +129,9 @@ export async function carry({ file, parts, have, world, signal, show }) {
     const { size } = slice;
     /** @type {Sending} */
     const mine = {
-      ...{ number, size, begun: world.now(), bytes: 0, counts: !late, copied: false },
+      ...{ number, size, begun: world.now(), bytes: 0, counts: !late, beaten: 0 },
       cut: new AbortController(),
     };
-    if (late) late.copied = true;
     going.add(mine);
     const answer = await world.send(
       slice,
@@ -138,8 +143,10 @@ export async function carry({ file, parts, have, world, signal, show }) {
         moved += Math.max(0, bytes - mine.bytes);
         mine.bytes = bytes;
         if (!stop.signal.aborted) show(kept, out);
-        if (late && going.has(late) && !isYoung(mine) && LATE * rest(mine) > rest(late))
+        if (late && going.has(late) && !isYoung(mine) && LATE * rest(mine) > rest(late)) {
+          late.beaten++;
           mine.cut.abort();
+        }
       },
     );
     going.delete(mine);
@@ -188,8 +195,12 @@ export async function carry({ file, parts, have, world, signal, show }) {
         if (have.size === parts.count) quit();
         continue;
       }
-      // Cut, as the other sending was faster, or will be.
-      if (have.has(number) || (slow && going.has(slow))) continue;
+      if (have.has(number)) continue; // the other sending was faster
+      if (slow && going.has(slow)) {
+        // Or will be, or this one has failed: in either case another helps later, if at all.
+        await world.sleep(backOff(++tries, world.random()), stop.signal);
+        continue;
+      }
       const again = why === "lost" || why === "busy";
       tries++;
       // What another host fails in says nothing of the line.

@@ -54,7 +54,7 @@ const HOPE = 4000;
 /** How long the bot may take to answer the first announcement before the next is made, in ms. */
 const ANSWERED = 30_000;
 
-/** After the first look for its answer the next waits so long, in ms; each later one for longer. */
+/** After the first look for its answer the next waits so long, in ms; each later one longer. */
 const FIRST_PAUSE = 100;
 
 /** How long nothing is said of that it has not answered yet, in ms. */
@@ -281,7 +281,7 @@ class Sending {
       if (!this.#reply) return alone ? (this.#crowded ? BUSY : LOST) : never;
       const begun = world.now();
       const until = begun + (alone ? patience : Infinity);
-      for (let pause = FIRST_PAUSE; world.now() < until && !signal.aborted; pause *= 1.05) {
+      for (let pause = FIRST_PAUSE; world.now() < until && !signal.aborted; pause *= 1.1) {
         const said = await this.#look(this.#reply);
         if (said?.state) return said;
         if (alone && world.now() > begun + SOON) this.way.wait("unanswered", until);

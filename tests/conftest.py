@@ -189,7 +189,7 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
         stop(aws, bots)
 
 
-#: Fewer processes for a browser that shows one page at a time, and is begun anew for each test.
+#: Fewer processes: the pages of a test are few, and need no protection from each other.
 ONE_PAGE = (
     "--in-process-gpu",
     "--renderer-process-limit=1",

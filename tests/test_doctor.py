@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ from conftest import UsualBot, forget_links
 from guardduty import GuardDuty
 from installation import BREAKAGES, Break, World, failures
 
-from cloud.doctor import credentials, policies, table
+import bot
+from cloud.doctor import credentials, policies, table, upload
 from cloud.doctor.finding import Verdict
 from cloud.doctor.slack import same_app
 from cloud.doctor.slack_app import differences
@@ -368,6 +370,24 @@ def test_interrupted_it_takes_away_what_it_put(world: World) -> None:
     assert b"Interrupted" in errors
     assert b"Traceback" not in errors
     assert "✓ settings" in said.decode()
+    assert world.left() == []
+
+
+def test_interrupted_while_its_parts_begin(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the moment before it waits for them: none goes on, and it ends at once."""
+    submit = ThreadPoolExecutor.submit
+
+    def last_of_all(self: ThreadPoolExecutor, run: Any, part: Any, *rest: Any) -> Any:
+        running = submit(self, run, part, *rest)
+        if part is upload.examine:
+            raise KeyboardInterrupt
+        return running
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", last_of_all)
+    begun = time.monotonic()
+    assert bot.main(["doctor", "--patience", "60"]) == 130
+    assert time.monotonic() - begun < 20
+    assert "Interrupted" in world.capsys.readouterr().err
     assert world.left() == []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from people import until
 
 from local import aws as local_aws
 from local.aws import Aws
@@ -163,6 +164,23 @@ def test_a_slow_line(calm: Aws) -> None:
     url = signed_put(calm, "uploads/slow")
     assert request("PUT", url, headers=ONCE, body=b"x" * 500_000).status == 200
     assert time.monotonic() - begun >= 0.5
+
+
+def test_whoever_goes_after_the_last_byte(calm: Aws) -> None:
+    """What was sent to its end is stored, although nobody waits for the answer."""
+    calm.faults.slow(method="PUT", path=r"/uploads/gone", rate=50_000)
+    url = urlsplit(signed_put(calm, "uploads/gone"))
+    line = http.client.HTTPConnection("127.0.0.1", url.port or 80)
+
+    def body() -> Iterator[bytes]:
+        yield b"x" * 20_000
+        time.sleep(0.1)  # the first half is being taken, and the second waits for its turn
+        yield b"x" * 20_000
+
+    how = {"Host": url.netloc, "Content-Length": "40000", **ONCE}
+    line.request("PUT", f"{url.path}?{url.query}", body(), how)
+    line.close()
+    until(lambda: stored(calm, "uploads/gone") == b"x" * 40_000, seconds=5)
 
 
 def test_a_denial_is_noted(calm: Aws) -> None:

@@ -46,7 +46,7 @@ def test_half_a_minute_without_network_and_two_without_a_bot(
         expect(page.locator("#pace")).to_contain_text("/s", timeout=CUT * 1000)
         page.wait_for_timeout((gone + AWAY - time.monotonic()) * 1000)
         assert page.locator("body:is(.done, .failed)").count() == 0, page.inner_text("main")
-        line.be()
+        line.be()  # it was long enough
         start_bot()
         assert outcome(page) == ARRIVED["en-GB"]
     got = aws.client("s3").get_object(Bucket=aws.outputs["UploadBucket"], Key=asked.key())

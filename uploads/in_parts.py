@@ -169,19 +169,18 @@ class InParts:
         What cannot be ended now is left for the next look; where there will be none, because
         the link is over, this raises `Unavailable`, when all else is done.
         """
-        announced, files = self.multiparts.and_files(link.reference)
-        found = [one for one in announced if one.fate is Fate.OPEN]
+        found = self.open(link)
         if not found:
             return []
         over = link.state(self.now()) is not State.OPEN
         if over:  # unless somebody has extended it since it was read
             link = self.records.find(link.reference)
             over = link.state(self.now()) is not State.OPEN
-        by_slot = {file.id.slot: file for file in files}
+        files = {file.id.slot: file for file in self.records.files(link.reference)}
         rest: list[Multipart] = []
         failures: list[Unavailable] = []
         for multipart in found:
-            file = by_slot.get(multipart.intent.slot)
+            file = files.get(multipart.intent.slot)
             if file is None and not over:
                 rest.append(multipart)
                 continue

@@ -44,16 +44,16 @@ class Multiparts:
         """All that was announced on a link, whatever has become of it."""
         return [_multipart(item) for item in self._all(reference, "intent#")]
 
-    def and_files(self, reference: str) -> tuple[list[Multipart], list[File]]:
+    def with_files(self, reference: str) -> tuple[list[Multipart], list[File]]:
         """As `of`, and every file of the link, in the order of their slots."""
-        items = self._all(reference, "file#")
+        items = self._all(reference, "file#", "intent#")
         return (
             [_multipart(item) for item in items if shapes.is_of(item, "intent#")],
             [shapes.file(item) for item in items if shapes.is_of(item, "file#")],
         )
 
-    def _all(self, reference: str, first: str) -> list[dict[str, Any]]:
-        query = shapes.between(reference, first, "intent#")
+    def _all(self, reference: str, first: str, last: str = "") -> list[dict[str, Any]]:
+        query = shapes.between(reference, first, last or first)
         pages = self._dynamodb.get_paginator("query").paginate(TableName=self._table, **query)
         with aws_errors():
             return [item for page in pages for item in page["Items"]]

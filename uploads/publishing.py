@@ -49,7 +49,7 @@ class Publisher:
             if link.embedded:
                 return end
             if state is State.OPEN:
-                announced, files = self.multiparts.and_files(link.reference)
+                announced, files = self.multiparts.with_files(link.reference)
                 taken = {file.id.slot for file in files}
                 batch, end = self.signer.batch(now, link.ends_at)
                 self.plans.publish(link.id, open_plan(link, batch, taken, announced))

@@ -22,7 +22,10 @@ def key(reference: str, sort: str) -> Item:
 
 
 def between(reference: str, first: str, last: str) -> Item:
-    """A query for what belongs to a link, from one kind of sort key to another, such as `file#`."""
+    """A query for what belongs to a link, from one kind of sort key to another, such as `file#`.
+
+    What lies between the two comes, too: `is_of` tells them apart.
+    """
     return {
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
         "ExpressionAttributeValues": {

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
+from threading import Event
 
 import boto3
 
@@ -48,26 +49,28 @@ def examine(it: Installation, session: boto3.Session, only: Collection[str] = PA
 
 def _side_by_side(it: Installation, parts: Collection[Part]) -> Iterator[Finding]:
     told: SimpleQueue[Finding | None] = SimpleQueue()
+    # No part begins before the pool knows of all, and waits for each, if it is interrupted now.
+    begun = Event()
     with ThreadPoolExecutor(len(PARTS), "doctor") as pool:
         try:
-            # Some may have put things somewhere before the last one has begun.
-            running = [pool.submit(_run, part, it, told) for part in parts]
+            running = [pool.submit(_run, part, it, told, begun) for part in parts]
+            begun.set()
             for _ in running:
                 while (finding := told.get()) is not None:
                     yield finding
         finally:
             it.stop.set()
+            begun.set()
     for part in running:
         part.result()
 
 
-def _run(part: Part, it: Installation, told: "SimpleQueue[Finding | None]") -> None:
+def _run(part: Part, it: Installation, told: "SimpleQueue[Finding | None]", begun: Event) -> None:
+    begun.wait()
     findings = _timed(part(it))
     try:
-        for finding in findings:
+        while not it.stop.is_set() and (finding := next(findings, None)) is not None:
             told.put(finding)
-            if it.stop.is_set():
-                break
     finally:
         findings.close()
         told.put(None)
