@@ -60,7 +60,10 @@ SHORTER = {
 GOALS = {
     A: (("ours2", "uppy5", 1.5),),
     B: (("ours", "bare", 0.95),),
-    C: (("ours", "bare", 4.5), ("ours", "uppy5", 1.0), ("ours2", "uppy5", 1.0)),
+    C: (
+        *(("ours", "bare", 4.5), ("ours", "uppy5", 1.0)),
+        *(("ours2", "bare", 4.5), ("ours2", "uppy5", 1.0)),
+    ),
     D: (("ours", "bare", 4.5), ("ours", "uppy5", 1.0), ("ours2", "uppy5", 1.5)),
 }
 
