@@ -9,7 +9,7 @@ from handlers.calls import slack_errors
 from handlers.errors import sentence
 from handlers.making import check_wish, make_link
 from handlers.managing import theirs
-from handlers.modals import open_modal, update_modal
+from handlers.modals import acknowledge, open_modal, update_modal
 from handlers.views import asked
 from handlers.views import form as views
 from handlers.views.form import Draft
@@ -132,8 +132,7 @@ async def make(
         said = await sentence(error, user, office=office, plain=True)
         await ack(response_action="errors", errors={views.field(error.key, view): said})
         return
-    # The link takes longer to make than this to reach Slack: several calls go out in between.
-    await ack(response_action="update", view=views.working(t))
+    settled = await acknowledge(ack, views.working(t))
     trouble = ""
     try:
         shown = await _made(await checking, draft, t, office)
@@ -141,6 +140,7 @@ async def make(
         trouble = await sentence(error, user, office=office)
         shown = _draw(views.renewed(draft, new_id()), t, office, trouble)
     if shown is not None:
+        await settled
         try:
             await update_modal(client, view["id"], shown)
         except UploadLinkError as error:  # closed meanwhile: the link is theirs all the same

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 #: says to wait. A trigger is good for three, and our directory may have had one.
 PATIENCE = 0.8
 
+#: Seconds within which an acknowledgement has reached Slack, by a road of its own.
+SETTLES = 0.8
+
 
 async def open_modal(
     client: "AsyncWebClient",
@@ -61,22 +64,30 @@ async def show_outcome(
 ) -> None:
     """Let a modal that was sent show what comes of it, however long that takes.
 
-    What is quick is shown by the acknowledgement itself: a change that is made right
-    after one can reach Slack first, and would be overwritten by it.
+    What is quick is shown by the acknowledgement itself.
     """
     working = asyncio.create_task(_or_trouble(outcome, body, t, office))
     await asyncio.wait([working], timeout=PATIENCE)
     if working.done():
         await ack(response_action="update", view=working.result())
         return
-    await ack(response_action="update", view=views.waiting(t))
-    acknowledged = asyncio.create_task(asyncio.sleep(PATIENCE))
+    settled = await acknowledge(ack, views.waiting(t))
     shown = await working
-    await acknowledged
+    await settled
     try:
         await update_modal(client, body["view"]["id"], shown)
     except Refused as closed:
         log.info("a modal was closed before it could say what came of it: %s", closed)
+
+
+async def acknowledge(ack: "AsyncAck", view: "Message") -> "asyncio.Task[None]":
+    """Let a modal that was sent show this for now.
+
+    What is returned ends when it may be changed: a change that is made right after an
+    acknowledgement can reach Slack first, and would be overwritten by it.
+    """
+    await ack(response_action="update", view=view)
+    return asyncio.create_task(asyncio.sleep(SETTLES))
 
 
 async def _or_trouble(

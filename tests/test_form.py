@@ -10,6 +10,7 @@ import pytest
 from people import Asked, People, is_card
 
 from handlers.doors import CONNECTIONS
+from handlers.modals import SETTLES
 from local.aws import Aws
 from local.process import Child
 from local.slack.driver import Refused, Slack, words
@@ -138,6 +139,17 @@ def test_news_whose_answer_was_lost_is_found_in_a_long_thread(people: People) ->
     people.card("Received ", seconds=25)
     people.settled()
     assert len(people.all_news("Q3.pdf")) == 1
+
+
+def test_no_acknowledgement_overwrites_an_answer(people: People) -> None:
+    """The one goes by a socket, the other by HTTP: the answer leaves when the first is there."""
+    people.slack.command("new")
+    opened(people)
+    sent = time.monotonic()
+    people.slack.submit(state(what="Q3"))
+    made(people)
+    [answer] = people.slack.calls("views.update")
+    assert answer.monotonic - sent >= SETTLES
 
 
 def test_in_private(people: People) -> None:
