@@ -21,6 +21,9 @@ const YOUNG = 1000;
  */
 const LATE = 1.3;
 
+/** After a copy that was no faster, a part has to be so many times as late before the next one. */
+const LATER = 4;
+
 /** How often a lane that has nothing to do looks for something, in ms. */
 const LOOK = 500;
 
@@ -103,13 +106,12 @@ export async function carry({ file, parts, have, world, signal, show }) {
   /** The sending that is later than all others, if one is late. */
   const late = () => {
     const usual = spent / came;
-    // A copy that was no faster says that the line is slow: the next has to promise much more.
     const known = [...going].filter(
       (one) =>
         one.counts &&
         !isYoung(one) &&
         sendingsOf(one.number).length === 1 &&
-        rest(one) > LATE * usual * 4 ** one.beaten,
+        rest(one) > LATE * LATER ** one.beaten * usual,
     );
     return known.sort((one, other) => rest(other) - rest(one))[0];
   };

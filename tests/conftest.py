@@ -190,7 +190,7 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
 
 
 #: Fewer processes: the pages of a test are few, and need no protection from each other.
-ONE_PAGE = (
+FEW_PROCESSES = (
     "--in-process-gpu",
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
@@ -202,7 +202,7 @@ def browser() -> Iterator[Browser]:
     """A real Chromium."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=chromium.path(), args=[*chromium.FLAGS, *ONE_PAGE]
+            executable_path=chromium.path(), args=[*chromium.FLAGS, *FEW_PROCESSES]
         )
         yield launched
         launched.close()

@@ -364,7 +364,7 @@ def test_the_bot_needs_it(
 
 def test_what_is_allowed_only_where_files_are_scanned() -> None:
     """Which no emulator can deploy: the bot's right below, and two that the doctor's tests take away."""
-    from cfnlint.decode import cfn_yaml  # imports for longer than all other tests together
+    from cfnlint.decode import cfn_yaml  # a second, of every process that runs tests
 
     resources = cfn_yaml.load(str(TEMPLATE))["Resources"]
 

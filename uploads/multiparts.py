@@ -52,8 +52,8 @@ class Multiparts:
             [shapes.file(item) for item in items if shapes.is_of(item, "file#")],
         )
 
-    def _all(self, reference: str, first: str, last: str = "") -> list[dict[str, Any]]:
-        query = shapes.between(reference, first, last or first)
+    def _all(self, reference: str, *kinds: str) -> list[dict[str, Any]]:
+        query = shapes.between(reference, *kinds)
         pages = self._dynamodb.get_paginator("query").paginate(TableName=self._table, **query)
         with aws_errors():
             return [item for page in pages for item in page["Items"]]

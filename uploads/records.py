@@ -284,8 +284,8 @@ class Records:
         with aws_errors():
             self._dynamodb.put_item(TableName=self._table, Item=_act_item(reference, act))
 
-    def _all(self, reference: str, first: str, last: str = "") -> Iterator[Item]:
-        yield from self._query(**shapes.between(reference, first, last or first))
+    def _all(self, reference: str, *kinds: str) -> Iterator[Item]:
+        yield from self._query(**shapes.between(reference, *kinds))
 
     def _query(self, **query: Any) -> Iterator[Item]:
         more: Item = {}

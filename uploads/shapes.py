@@ -21,17 +21,19 @@ def key(reference: str, sort: str) -> Item:
     return {"pk": {"S": f"link#{reference}"}, "sk": {"S": sort}}
 
 
-def between(reference: str, first: str, last: str) -> Item:
-    """A query for what belongs to a link, from one kind of sort key to another, such as `file#`.
+def between(reference: str, first: str, last: str = "") -> Item:
+    """A query for what belongs to a link, of one kind of sort key, such as `file#`.
 
-    What lies between the two comes, too: `is_of` tells them apart.
+    Or from one kind to another: what lies between the two comes, too, and `is_of` tells them apart.
     """
     return {
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
         "ExpressionAttributeValues": {
             ":pk": key(reference, "")["pk"],
             ":first": {"S": first},
-            ":last": {"S": f"{last}~"},  # after all that a number or a moment may begin with
+            ":last": {
+                "S": f"{last or first}~"
+            },  # after all that a number or a moment may begin with
         },
         "ConsistentRead": True,
     }

@@ -49,7 +49,8 @@ def examine(it: Installation, session: boto3.Session, only: Collection[str] = PA
 
 def _side_by_side(it: Installation, parts: Collection[Part]) -> Iterator[Finding]:
     told: SimpleQueue[Finding | None] = SimpleQueue()
-    # No part begins before the pool knows of all, and waits for each, if it is interrupted now.
+    # No part begins before the pool knows of all: interrupted earlier, it would end before one that
+    # it does not know of, and wait for the others until they had found out all.
     begun = Event()
     with ThreadPoolExecutor(len(PARTS), "doctor") as pool:
         try:
