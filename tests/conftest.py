@@ -12,6 +12,8 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+import boto3
+import brotli
 import forks
 import pytest
 from operators import Operator
@@ -21,8 +23,9 @@ from uploader import Ask, ask, person
 
 import cloud.deploy
 import cloud.doctor.page
+import cloud.page
 from bot import Product, build
-from cloud.page import assemble
+from cloud.page import Asset
 from cloud.stack import Stack
 from handlers.health import Metrics
 from local import aws as local_aws
@@ -74,8 +77,16 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _put_together_once() -> Iterator[None]:
-    """The page is the same in every test, and making it takes longer than publishing it."""
-    once = cache(assemble)
+    """The page is the same in every test, and to pack it well takes longer than to publish it."""
+
+    @cache
+    def once(*folder: Path, upload_prefix: str) -> list[Asset]:
+        with pytest.MonkeyPatch.context() as packing:
+            packing.setattr(
+                cloud.page, "_brotli", lambda text: brotli.compress(text.encode(), quality=5)
+            )
+            return cloud.page.assemble(*folder, upload_prefix=upload_prefix)
+
     with pytest.MonkeyPatch.context() as patch:
         for module in (cloud.deploy, cloud.doctor.page, local_aws):
             patch.setattr(module, "assemble", once)
@@ -278,8 +289,7 @@ def operator(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.root_key[0])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.root_key[1])
     monkeypatch.setitem(Stack.__init__.__kwdefaults__, "every", 0.05)
-    # Each command makes its own clients; the files behind them are the same for all.
-    monkeypatch.setattr("botocore.session.create_loader", lambda *_: clients.files())
+    monkeypatch.setattr(boto3, "Session", clients.lasting)
     name = f"t{zlib.crc32(request.node.name.encode())}"
     yield Operator(aws, name, tmp_path, capsys)
     aws.faults.clear()

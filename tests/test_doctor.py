@@ -30,7 +30,7 @@ from cloud.doctor.finding import Verdict
 from cloud.doctor.slack import same_app
 from cloud.doctor.slack_app import differences
 from local.aws import Aws
-from local.clients import session
+from local.clients import lasting, session
 from local.slack import seed
 from local.slack.driver import Slack
 from uploads.probes import Probes
@@ -56,13 +56,6 @@ def doctor_key(aws: Aws) -> tuple[str, str]:
     return made["AccessKeyId"], made["SecretAccessKey"]
 
 
-def quick_session(region_name: str, profile_name: str | None = None) -> boto3.session.Session:
-    """As boto3's, but for the time it takes."""
-    if profile_name is None:
-        return session(region=region_name)
-    return boto3.session.Session(profile_name=profile_name, region_name=region_name)
-
-
 @pytest.fixture
 def world(
     aws: Aws,
@@ -75,7 +68,7 @@ def world(
     aws.faults.clear()
     it = World(aws, slack, monkeypatch, capsys)
     it.set(**aws.bot_env, **slack.bot_env, PYTHON_DOTENV_DISABLED="1")
-    monkeypatch.setattr(boto3, "Session", quick_session)
+    monkeypatch.setattr(boto3, "Session", lasting)
     it.set(AWS_ACCESS_KEY_ID=doctor_key[0], AWS_SECRET_ACCESS_KEY=doctor_key[1])
     with it.undo:
         yield it

@@ -216,18 +216,19 @@ def test_a_broken_connection_is_tried_again(asked: Ask, page: Page, tmp_path: Pa
     assert len(asked.arrived()["body"]) == 3 * MEGABYTE  # type: ignore[index]
 
 
-def test_a_connection_that_only_seems_alive(asked: Ask, page: Page, tmp_path: Path) -> None:
+def test_a_connection_that_only_seems_alive(asked: Ask, browser: Browser, tmp_path: Path) -> None:
     """An upload that has not moved for a minute is given up and sent again."""
     asked.aws.faults.slow(rate=1, method="PUT", path=asked.fault_path)
-    page.clock.install()
-    page.goto(asked.address)
-    # Small enough to leave the browser at once, so that it is known when nothing moves any more.
-    choose(page, large(tmp_path, 64 * 1024))
-    expect(page.locator("#pace")).to_contain_text("All sent.")
-    asked.aws.faults.wait_until_begun()
-    page.clock.fast_forward(61_000)
-    expect(page.locator("#pace")).to_contain_text("The connection was lost.")
-    assert outcome(page) == ARRIVED["en-GB"]
+    with person(browser, last=True) as page:
+        page.clock.install()
+        page.goto(asked.address)
+        # Small enough to leave the browser at once, so that it is known when nothing moves any more.
+        choose(page, large(tmp_path, 64 * 1024))
+        expect(page.locator("#pace")).to_contain_text("All sent.")
+        asked.aws.faults.wait_until_begun()
+        page.clock.fast_forward(61_000)
+        expect(page.locator("#pace")).to_contain_text("The connection was lost.")
+        assert outcome(page) == ARRIVED["en-GB"]
     assert asked.versions() == 1
 
 
