@@ -33,9 +33,15 @@ test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is 
 	$(UV) run --locked pytest --numprocesses=7 --dist=loadfile --no-loadscope-reorder
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
+	@$(MAKE) --no-print-directory --jobs=2 check-types check-rest
+
+.PHONY: check-types check-rest
+check-types: # as long as all the rest
+	$(UV) run --locked mypy
+
+check-rest:
 	$(UV) run --locked ruff format --check
 	$(UV) run --locked ruff check
-	$(UV) run --locked mypy
 	$(UV) run --locked lint-imports --no-logo
 	$(UV) run --locked cfn-lint cloud/template.yaml
 	$(UV) run --locked node node_modules/typescript/bin/tsc

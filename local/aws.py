@@ -184,7 +184,9 @@ def key_for(iam: Any, user: str, policy: str) -> Key:
 
 def _client(service: str, endpoint: str, key: Key, **config: Any) -> Any:
     made: Any = session(*key, region=REGION)
-    return made.client(service, endpoint_url=endpoint, config=Config(**config))
+    # Named as the bot's calls are, and for the same reason.
+    named = Config(**{"user_agent": "upload-link", **config})
+    return made.client(service, endpoint_url=endpoint, config=named)
 
 
 @cache

@@ -114,17 +114,23 @@ def leave_out_by_condition() -> None:
 
 
 def parse_once() -> None:
-    """Remember what an expression of DynamoDB's and a template of CloudFormation's mean.
+    """Remember what an expression of DynamoDB's, a policy and a template of CloudFormation's mean.
 
-    MiniStack reads a key condition anew for each item that it might fit, and a
-    template for each change set, which takes longer than all else that the
-    tests ask of it.
+    MiniStack reads a key condition anew for each item that it might fit, whoever
+    calls' policies twice a call, and a template for each change set, which takes
+    longer than all else that the tests ask of it.
     """
+    from ministack.core import iam_evaluator
     from ministack.services import dynamodb
     from ministack.services.cloudformation import changesets, engine, handlers
 
     for pure in ("_tokenize", "_condition_syntax_error"):
         setattr(dynamodb, pure, lru_cache(maxsize=256)(getattr(dynamodb, pure)))
+    read = iam_evaluator.parse_policy_document
+    statements = lru_cache(maxsize=64)(read)
+    iam_evaluator.parse_policy_document = lambda document: (
+        statements(document) if isinstance(document, str) else read(document)
+    )
     parsed = lru_cache(maxsize=16)(engine._parse_template)
     for module in (changesets, engine, handlers):
         module._parse_template = lambda text: deepcopy(parsed(text))
