@@ -36,7 +36,7 @@ check: node_modules | $(UV) ## Check format, lint, types, imports, the template 
 	@$(MAKE) --no-print-directory --jobs=2 check-types check-rest
 
 .PHONY: check-types check-rest
-check-types: # as long as all the rest
+check-types: # takes as long as all the rest
 	$(UV) run --locked mypy
 
 check-rest:

@@ -100,8 +100,8 @@ def build(settings: Settings, metrics: Metrics) -> Product:
     """
     session = boto3.Session(region_name=settings.aws_region)
     calls = Config(
-        # So CloudTrail shows whose they are. botocore's own is put together anew for
-        # each call, which takes it a seventh of the call.
+        # botocore's own is put together anew for each call, a seventh of its work. And whatever
+        # logs callers (S3's access logs, CloudTrail's data events) shows whose calls these are.
         user_agent="upload-link",
         max_pool_connections=AWS_CALLS_AT_ONCE,
         connect_timeout=5,

@@ -114,11 +114,11 @@ def leave_out_by_condition() -> None:
 
 
 def parse_once() -> None:
-    """Remember what an expression of DynamoDB's, a policy and a template of CloudFormation's mean.
+    """Read each of DynamoDB's expressions, each policy and each template once.
 
-    MiniStack reads a key condition anew for each item that it might fit, whoever
-    calls' policies twice a call, and a template for each change set, which takes
-    longer than all else that the tests ask of it.
+    MiniStack reads a key condition anew for each item that it might fit, the
+    caller's policies for each call, and a template for each change set, which
+    takes longer than all else that the tests ask of it.
     """
     from ministack.core import iam_evaluator
     from ministack.services import dynamodb

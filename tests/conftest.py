@@ -16,7 +16,7 @@ import boto3
 import brotli
 import forks
 import pytest
-from operators import Operator
+from operators import Operator, lasting
 from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
 from uploader import Ask, ask, person
@@ -29,7 +29,7 @@ from cloud.page import Asset
 from cloud.stack import Stack
 from handlers.health import Metrics
 from local import aws as local_aws
-from local import chromium, clients
+from local import chromium
 from local.aws import Aws
 from local.bot import PATIENCE
 from local.process import Child
@@ -289,7 +289,7 @@ def operator(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws.root_key[0])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.root_key[1])
     monkeypatch.setitem(Stack.__init__.__kwdefaults__, "every", 0.05)
-    monkeypatch.setattr(boto3, "Session", clients.lasting)
+    monkeypatch.setattr(boto3, "Session", lasting)
     name = f"t{zlib.crc32(request.node.name.encode())}"
     yield Operator(aws, name, tmp_path, capsys)
     aws.faults.clear()

@@ -1,14 +1,18 @@
 """An operator in the tests: somebody who types the commands, in an AWS account of theirs."""
 
+import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3.session
 import pytest
 
 import bot
 from cloud.stack import Stack, deploy
 from local.aws import ACCOUNT, Aws, origins
+from local.clients import session
 
 
 @dataclass
@@ -51,3 +55,31 @@ def bring_up(operator: Operator) -> dict[str, str]:
     first = deploy(cloudformation, ACCOUNT, operator.name, every=0.05)
     here = origins(first, urlsplit(operator.aws.endpoint).netloc)
     return deploy(cloudformation, ACCOUNT, operator.name, here, every=0.05)
+
+
+#: What names files, whose content is not ours to know.
+_FILES = {"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
+
+
+def lasting(
+    region_name: str | None = None, profile_name: str | None = None
+) -> boto3.session.Session:
+    """In place of `boto3.Session`: the same one while botocore's environment is, and so its clients.
+
+    To make them takes longer than all else that a command does here.
+    """
+    said = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("AWS_") or name == "HOME" or name.lower().endswith("_proxy")
+    }
+    if profile_name or said.keys() & _FILES:
+        return boto3.session.Session(profile_name=profile_name, region_name=region_name)
+    return _lasting(region_name, frozenset(said.items()))
+
+
+@cache
+def _lasting(region: str | None, _environment: frozenset[tuple[str, str]]) -> boto3.session.Session:
+    made = session(region=region)
+    made.client = cache(made.client)  # type: ignore[method-assign]
+    return made

@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from conftest import UsualBot, forget_links
 from guardduty import GuardDuty
 from installation import BREAKAGES, Break, World, failures
+from operators import lasting
 
 import bot
 from cloud.doctor import credentials, policies, table, upload
@@ -30,7 +31,7 @@ from cloud.doctor.finding import Verdict
 from cloud.doctor.slack import same_app
 from cloud.doctor.slack_app import differences
 from local.aws import Aws
-from local.clients import lasting, session
+from local.clients import session
 from local.slack import seed
 from local.slack.driver import Slack
 from uploads.probes import Probes

@@ -219,7 +219,7 @@ def test_a_broken_connection_is_tried_again(asked: Ask, page: Page, tmp_path: Pa
 def test_a_connection_that_only_seems_alive(asked: Ask, browser: Browser, tmp_path: Path) -> None:
     """An upload that has not moved for a minute is given up and sent again."""
     asked.aws.faults.slow(rate=1, method="PUT", path=asked.fault_path)
-    with person(browser, last=True) as page:
+    with person(browser, kept=False) as page:
         page.clock.install()
         page.goto(asked.address)
         # Small enough to leave the browser at once, so that it is known when nothing moves any more.

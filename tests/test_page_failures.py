@@ -89,7 +89,7 @@ def test_an_expired_link_takes_no_file(asked: Ask, page: Page) -> None:
 
 def test_a_wrong_clock_closes_no_link(asked: Ask, browser: Browser) -> None:
     """A computer that believes in another year can still send: the server's clock decides."""
-    with person(browser, last=True) as page:
+    with person(browser, kept=False) as page:
         page.clock.set_system_time("2031-01-01T00:00:00Z")
         page.goto(asked.address)
         choose(page)

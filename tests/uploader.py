@@ -176,23 +176,22 @@ def said(address: str, **changes: object) -> str:
     return f"{carried}#{base64.urlsafe_b64encode(text).decode().rstrip('=')}"
 
 
-class _Desk:
-    """A context of a browser and its one page that stays open, so that its process does, too."""
+class _Seat:
+    """A context of a browser, and its one page that stays open so that its process does, too."""
 
     def __init__(self, browser: Browser, locale: str, **how: Any) -> None:
         zone = {"ja": "Asia/Tokyo"}.get(locale, "Europe/Berlin")
         self.context: BrowserContext = browser.new_context(locale=locale, timezone_id=zone, **how)
         self._stays = self.context.new_page()
         self._devtools = self.context.new_cdp_session(self._stays)
-        #: What the pages of whoever is here have broken so far.
-        self.wrong: list[str] = []
+        self._wrong: list[str] = []
         self.context.on("console", self._note)
-        self.context.on("weberror", lambda error: self.wrong.append(str(error.error)))
+        self.context.on("weberror", lambda error: self._wrong.append(str(error.error)))
 
     def _note(self, message: ConsoleMessage) -> None:
         # Chromium itself reports every refused request; the page is to say it better.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            self.wrong.append(message.text)
+            self._wrong.append(message.text)
 
     def clear(self) -> None:
         """Leave nothing of whoever was here: no page, nothing stored or cached, no dead line."""
@@ -203,36 +202,41 @@ class _Desk:
         self._devtools.send("Network.clearBrowserCache")
         everything = {"origin": "*", "storageTypes": "all"}
         self._devtools.send("Storage.clearDataForOrigin", everything)
-        self.wrong.clear()
+        now = self._stays.evaluate("Date.now()") / 1000
+        assert abs(now - time.time()) < 60, "whoever sets the clock must have `kept=False`"
+
+    def told(self) -> list[str]:
+        """What the pages of whoever was here have broken."""
+        wrong, self._wrong = self._wrong, []
+        return wrong
 
 
 #: Where nobody is, by the browser and how it was made.
-_free: dict[tuple[Browser, str], list[_Desk]] = {}
+_free: dict[tuple[Browser, str], list[_Seat]] = {}
 
 
 @contextmanager
 def person(
-    browser: Browser, locale: str = "en-GB", *, last: bool = False, **how: Any
+    browser: Browser, locale: str = "en-GB", *, kept: bool = True, **how: Any
 ) -> Iterator[Page]:
     """Someone's browser, as good as new: to make one takes as long as most of what they do in it.
 
     Whatever they do, the page breaks neither its policy nor itself. Where they set
-    the clock, which cannot be undone, they are the `last` with this one.
+    the clock, which cannot be undone, it must not be `kept` for the next.
     """
     free = _free.setdefault((browser, f"{locale} {how}"), [])
-    desk = free.pop() if free else _Desk(browser, locale, **how)
-    page = desk.context.new_page()
+    seat = free.pop() if free else _Seat(browser, locale, **how)
+    page = seat.context.new_page()
     page.set_default_timeout(15_000)
     # Listened for from the start: at the moment of the click it can be too late.
     page.on("filechooser", lambda _: None)
     yield page
-    wrong = desk.wrong[:]
-    if last:
-        desk.context.close()
+    if kept:
+        seat.clear()
+        free.append(seat)
     else:
-        desk.clear()
-        free.append(desk)
-    assert wrong == []
+        seat.context.close()
+    assert seat.told() == []
 
 
 def choose(page: Page, file: Any = FILE) -> None:
