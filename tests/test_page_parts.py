@@ -145,13 +145,13 @@ def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path
         page.goto(asked.address)
         expect(page.locator("#under")).to_contain_text("long.mp4 was under way")
         line = Line(page)
-        if life % 7 == 1 and len(there) <= 12:  # of 24: a machine that is busy does not finish
-            # It dies as soon as there are more of them.
+        if life % 7 == 1 and len(there) <= 12:  # of 24, so that a busy machine does not finish
+            # This one dies as soon as S3 has more of them.
             line.be(30 * MIB)
             with page.expect_response(is_stored):
                 choose(page, long_film)
         else:
-            # At any moment, too soon for a part to get through.
+            # This one dies at any moment, too soon for a part to get through.
             line.be(SLOW)
             choose(page, long_film)
             time.sleep(at.uniform(0.05, 1.2))
