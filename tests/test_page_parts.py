@@ -11,21 +11,9 @@ from urllib.parse import parse_qsl
 import pytest
 from conftest import StartBot
 from people import Asked, People, until
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Request, Response, expect
 from sender import Sender
-from uploader import (
-    ARRIVED,
-    SLOW,
-    Line,
-    ask_many,
-    choose,
-    choose_large,
-    is_part,
-    large,
-    outcome,
-    person,
-    sending,
-)
+from uploader import ARRIVED, SLOW, Line, ask_many, choose, large, outcome, person, sending
 
 from local.aws import Aws
 from local.bot import PATIENCE
@@ -43,6 +31,10 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("film") / "決算 film.mp4"
     path.write_bytes(random.Random(5).randbytes(SIZE))
     return path
+
+
+def is_part(request: Request) -> bool:
+    return request.method == "PUT" and "partNumber" in request.url
 
 
 def is_stored(answer: Response) -> bool:
@@ -140,7 +132,9 @@ def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(asked.address)
-    choose_large(page, Line(page), long_film)
+    Line(page).be(SLOW)
+    with page.expect_request(is_part):
+        choose(page, long_film)
     again: list[str] = []
     there: set[str] = set()
     for life in range(20):
@@ -177,7 +171,8 @@ def test_a_bot_that_is_away_in_the_middle(
     bot = start_bot()
     people = People(slack, aws, bot)
     asked = people.ask("left alone --files 1")
-    with sending(browser, asked, film) as (page, line):
+    # So slow that no single PUT is half through, and stays, before a bot that has just begun answers.
+    with sending(browser, asked, film, rate=SLOW // 4) as (page, line):
         bot.stop(PATIENCE)
         line.be()
         assert outcome(page) == ARRIVED["en-GB"]
@@ -195,11 +190,14 @@ def test_what_is_under_way_is_shown_and_found_again(
     with person(browser) as page:
         page.goto(asked.address)
         line = Line(page)
+        line.be(SLOW)
         # The file itself, four of its parts that take a minute, and one that does not.
         path = rf"/{asked.folder}\d+$"
         people.aws.faults.slow(rate=80_000, method="PUT", path=path, skip=1, times=4)
         with page.expect_response(is_stored):
-            choose_large(page, line, film, rate=-1)
+            with page.expect_request(is_part):
+                choose(page, film)
+            line.be()
         assert people.aws.faults.left() == []  # so that what is not there yet takes a minute
         page.reload()
         under = page.locator("#under")
@@ -422,12 +420,13 @@ def test_sizes_at_the_edges(
     with person(browser) as page:
         page.goto(asked.address)
         line = Line(page)
+        line.be(SLOW)
         if announced:
-            choose_large(page, line, file, rate=-1)
+            with page.expect_request(is_part):
+                choose(page, file)
         else:
-            line.be(SLOW)
             choose(page, file)
-            line.be()
+        line.be()
         assert outcome(page) == ARRIVED["en-GB"]
     assert stored(people, asked) == file.read_bytes()
     assert any(key.startswith("intent/") for key in people.keys(asked)) is announced

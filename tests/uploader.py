@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from botocore.credentials import Credentials
 from people import Asked
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from local.aws import Aws
 from uploads.disposition import original_name
@@ -26,8 +26,6 @@ from uploads.signing import Signer, embedded_address, short_address
 FILE = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"a report"}
 #: A line on which a large file goes in parts, in bytes a second.
 SLOW = 1024**2
-#: One on which no single PUT is half through before the bot of a busy machine has answered.
-CRAWL = 256 * 1024
 
 ARRIVED = {"en-GB": "Your file has arrived", "ja": "ファイルが届きました"}
 
@@ -298,19 +296,6 @@ class Line:
         self._devtools.send("Network.emulateNetworkConditions", line)
 
 
-def is_part(request: Request) -> bool:
-    """Whether it takes a part of a large file to S3."""
-    return request.method == "PUT" and "partNumber" in request.url
-
-
-def choose_large(page: Page, line: Line, file: Path, rate: int = SLOW) -> None:
-    """Give the page a file that goes in parts, and wait for the first; then the line has this rate."""
-    line.be(CRAWL)
-    with page.expect_request(is_part, timeout=60_000):
-        choose(page, file)
-    line.be(rate)
-
-
 @contextmanager
 def sending(
     browser: Browser, asked: Asked, film: Path, rate: int = SLOW
@@ -319,5 +304,7 @@ def sending(
     with person(browser) as page:
         page.goto(asked.address)
         line = Line(page)
-        choose_large(page, line, film, rate)
+        line.be(rate)
+        with page.expect_request(lambda request: "partNumber" in request.url):
+            choose(page, film)
         yield page, line
