@@ -185,7 +185,7 @@ def key_for(iam: Any, user: str, policy: str) -> Key:
 def _client(service: str, endpoint: str, key: Key, **config: Any) -> Any:
     made: Any = session(*key, region=REGION)
     # As the bot's calls, for the time that another name takes.
-    named = Config(**{"user_agent": "upload-link", **config})
+    named = Config(user_agent="upload-link", **config)
     return made.client(service, endpoint_url=endpoint, config=named)
 
 

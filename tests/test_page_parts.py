@@ -13,7 +13,18 @@ from conftest import StartBot
 from people import Asked, People, until
 from playwright.sync_api import Browser, Page, Request, Response, expect
 from sender import Sender
-from uploader import ARRIVED, SLOW, Line, ask_many, choose, large, outcome, person, sending
+from uploader import (
+    ARRIVED,
+    SLOW,
+    Line,
+    ask_many,
+    choose,
+    is_part,
+    large,
+    outcome,
+    person,
+    sending,
+)
 
 from local.aws import Aws
 from local.bot import PATIENCE
@@ -31,10 +42,6 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("film") / "決算 film.mp4"
     path.write_bytes(random.Random(5).randbytes(SIZE))
     return path
-
-
-def is_part(request: Request) -> bool:
-    return request.method == "PUT" and "partNumber" in request.url
 
 
 def is_stored(answer: Response) -> bool:
@@ -100,12 +107,12 @@ def test_several_share_the_line(
 def watch(page: Page, known: set[str], again: list[str]) -> None:
     """Notes which parts a page sends that S3 had before."""
 
-    def note(url: str) -> None:
-        found = re.search(r"partNumber=(\d+)", url)
-        if found and found[1] in known:
+    def note(request: Request) -> None:
+        found = re.search(r"partNumber=(\d+)", request.url)
+        if is_part(request) and found and found[1] in known:
             again.append(found[1])
 
-    page.on("request", lambda request: note(request.url) if request.method == "PUT" else None)
+    page.on("request", note)
 
 
 def sender_of(people: People, asked: Asked) -> Sender:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from botocore.credentials import Credentials
 from people import Asked
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from local.aws import Aws
 from uploads.disposition import original_name
@@ -296,6 +296,11 @@ class Line:
         self._devtools.send("Network.emulateNetworkConditions", line)
 
 
+def is_part(request: Request) -> bool:
+    """Whether it takes a part of a large file to S3."""
+    return request.method == "PUT" and "partNumber" in request.url
+
+
 @contextmanager
 def sending(
     browser: Browser, asked: Asked, film: Path, rate: int = SLOW
@@ -305,6 +310,6 @@ def sending(
         page.goto(asked.address)
         line = Line(page)
         line.be(rate)
-        with page.expect_request(lambda request: "partNumber" in request.url):
+        with page.expect_request(is_part):
             choose(page, film)
         yield page, line

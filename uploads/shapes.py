@@ -31,9 +31,8 @@ def between(reference: str, first: str, last: str = "") -> Item:
         "ExpressionAttributeValues": {
             ":pk": key(reference, "")["pk"],
             ":first": {"S": first},
-            ":last": {
-                "S": f"{last or first}~"
-            },  # after all that a number or a moment may begin with
+            # After all that a number or a moment may begin with.
+            ":last": {"S": f"{last or first}~"},
         },
         "ConsistentRead": True,
     }
