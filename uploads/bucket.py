@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from uploads.disposition import original_name, sitting_mark
-from uploads.errors import NotThere, Unavailable, Withheld, aws_errors, error_code
+from uploads.errors import Buried, NotThere, Unavailable, Withheld, aws_errors, error_code
 from uploads.links import File, FileId
 from uploads.untrusted import plain
 
@@ -23,11 +23,14 @@ class Bucket:
         self.name = name
 
     def describe(self, file: FileId, key: str) -> File:
-        """The file under a key. Raises `NotThere` or `Withheld` if it cannot be seen."""
+        """The file under a key. Raises `NotThere` or `Withheld` if it cannot be seen.
+
+        `Buried`, where it is no file but a tombstone.
+        """
         with _missing_objects():
             head = self._s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
         if _TOMBSTONE in head["Metadata"]:
-            raise NotThere("file_deleted")
+            raise Buried(head["Metadata"].get(_BY, ""))
         disposition = head.get("ContentDisposition", "")
         return File(
             id=file,
@@ -117,12 +120,6 @@ class Bucket:
         self.bury(_SPARE, _EPITAPH)
         self._copy(_SPARE, key, MetadataDirective="REPLACE", Metadata={_TOMBSTONE: "1", _BY: by})
 
-    def replaced_by(self, key: str) -> str | None:
-        """Who has put a tombstone in the place of an object; None where none lies. As `describe`."""
-        with _missing_objects():
-            metadata = self._s3.head_object(Bucket=self.name, Key=key)["Metadata"]
-        return metadata.get(_BY, "") if _TOMBSTONE in metadata else None
-
     def renew(self, key: str) -> None:
         """Let an object begin its life in the bucket anew, by a copy onto itself.
 
@@ -131,7 +128,7 @@ class Bucket:
         with _missing_objects():
             head = self._s3.head_object(Bucket=self.name, Key=key)
         if _TOMBSTONE in head["Metadata"]:
-            raise NotThere("file_deleted")
+            raise Buried(head["Metadata"].get(_BY, ""))
         self._copy(
             key,
             key,

@@ -84,6 +84,14 @@ class NotThere(UploadLinkError):
     """The link or the object that was asked for does not exist (any more)."""
 
 
+class Buried(NotThere):
+    """A tombstone lies there. `by` is who deleted what was there (a Slack id), "" if nothing was."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__("file_deleted")
+        self.by = by
+
+
 class Withheld(UploadLinkError):
     """S3 does not show the object: it is gone, or the bot may not read it."""
 

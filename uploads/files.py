@@ -147,8 +147,8 @@ class Files:
         """
         for slot in gone:
             with suppress(NotThere, Withheld):
-                if self.bucket.replaced_by(link.key(slot)) is None:
-                    self.bucket.replace(link.key(slot), who)
+                self.bucket.describe(FileId(link.reference, slot), link.key(slot))
+                self.bucket.replace(link.key(slot), who)
 
     def _each(
         self,

@@ -2,17 +2,17 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import compress
 
 from uploads.arrivals import Arrival, Event, Gone, Probe, Scanned, read
 from uploads.audit import JUDGED, Audit
 from uploads.bucket import Bucket
-from uploads.errors import Conflict, NotThere, Unavailable, Withheld
+from uploads.errors import Buried, Conflict, NotThere, Unavailable, Withheld
 from uploads.in_parts import InParts
 from uploads.links import Cover, CoverId, File, FileId, IntentId, Link, Verdict
 from uploads.probes import Probes
@@ -33,6 +33,10 @@ _LOOKS_AT_ONCE = 8
 
 #: How often a record that others change at the same time is tried.
 _TRIES = 30
+
+#: What is to be recorded of an event: from the link as it is to the link as it then is, and the
+#: number of the sitting that is to be told of.
+_Record = Callable[[Link], tuple[Link, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +70,27 @@ class Intake:
         """
         if isinstance(event, Gone):
             return self._guard(self._link(event), event), 0
+        record = self._look(event)
         for _ in range(_TRIES):
-            link = self._link(event)
             try:
-                if isinstance(event, Scanned):
-                    return self._judge(link, event)
-                if isinstance(event.what, FileId):
-                    return self._file(link, event.what, event.key)
-                if isinstance(event.what, IntentId):
-                    with self._unless_gone(event.key):
-                        self.in_parts.announce(link, event.what, event.key)
-                    return link, 0
-                return self._cover(link, event.what, event.key)
+                return record(self._link(event))
             except Conflict:
                 continue
         raise Unavailable("changed_meanwhile")
+
+    def _look(self, event: Arrival | Scanned) -> _Record:
+        """Look at what landed; returns what is to be recorded of it, on its link as it then is.
+
+        Before any record is read: most of what S3 tells when a link is closed is of tombstones.
+        """
+        id, key = event.what, event.key
+        if isinstance(event, Scanned):
+            return partial(self._judge, event.what, key, event.verdict)
+        if isinstance(id, FileId):
+            return partial(self._file, id, key, self._described(id, key))
+        if isinstance(id, CoverId):
+            return partial(self._cover, id, key, self._note(id, key))
+        return partial(self._announce, id, key)
 
     def overlooked(self, link: Link) -> Link:
         """Record what landed on a link although no event told of it; returns it as it then is.
@@ -112,15 +122,43 @@ class Intake:
             raise NotThere("no_such_link")
         return link
 
-    def _file(self, link: Link, id: FileId, key: str) -> tuple[Link, int]:
-        if known := self.records.file(id):
-            link = self._look_again(link, known, key)
-            self._end_others(link)
-            return link, known.sitting
-        with self._unless_gone(key):
-            file = self.bucket.describe(id, key)
+    def _described(self, id: FileId, key: str) -> File | Buried | Withheld:
+        try:
+            return self.bucket.describe(id, key)
+        except Buried as buried:
+            if not buried.by:
+                raise
+            return buried
+        except Withheld as withheld:
+            return withheld
+
+    def _file(
+        self, id: FileId, key: str, found: File | Buried | Withheld, link: Link
+    ) -> tuple[Link, int]:
+        if isinstance(found, File):
+            try:
+                return self._receive(link, found)
+            except Conflict:
+                # It is recorded already, or the link has changed.
+                known = self.records.file(id)
+                if known is None:
+                    raise
+        else:
+            known = self.records.file(id)
+            if known is None:
+                raise self._refusal(key, found)
+            if isinstance(found, Buried) and not known.gone:
+                # Somebody copied a tombstone over it, who may not have lived to record it.
+                # Whoever records it first says who that was.
+                act = self.audit.act("deleted", found.by, str(id.slot))
+                link = self.records.lose_file(link, id, act)
+                self.audit.log(link.reference, act)
+        self._end_others(link)
+        return link, known.sitting
+
+    def _receive(self, link: Link, file: File) -> tuple[Link, int]:
         held = file.size > link.max_size
-        act = self.audit.act("held" if held else "received", "", str(id.slot))
+        act = self.audit.act("held" if held else "received", "", str(file.id.slot))
         verdict = Verdict.PENDING if self.scanned else Verdict.NONE
         file = replace(file, held=held, sitting=sitting(link, act.at), verdict=verdict)
         link = self.records.note_file(link, file, act)
@@ -137,52 +175,51 @@ class Intake:
             except Unavailable as error:
                 log.warning("what was under way to %s is not ended yet: %s", link.reference, error)
 
-    def _look_again(self, link: Link, known: File, key: str) -> Link:
-        # S3 tells of the tombstone, too, that somebody copied over a file, and who may not
-        # have lived to record it. Whoever records it first says who that was.
-        if known.gone:
-            return link
-        try:
-            by = self.bucket.replaced_by(key)
-        except (NotThere, Withheld):
-            return link
-        if by is None:
-            return link
-        act = self.audit.act("deleted", by, str(known.id.slot))
-        link = self.records.lose_file(link, known.id, act)
-        self.audit.log(link.reference, act)
-        return link
-
-    def _judge(self, link: Link, event: Scanned) -> tuple[Link, int]:
-        # It may be quicker than the event of the arrival itself.
-        link, sitting = self._file(link, event.what, event.key)
-        known = self.records.file(event.what)
-        if known is None or known.gone or known.verdict in {event.verdict, Verdict.INFECTED}:
-            return link, sitting
-        act = self.audit.act(JUDGED[event.verdict], "", str(event.what.slot))
-        link = self.records.judge_file(link, event.what, event.verdict, act)
+    def _judge(self, id: FileId, key: str, verdict: Verdict, link: Link) -> tuple[Link, int]:
+        known = self.records.file(id)
+        if known is None:  # it may be quicker than the event of the arrival itself
+            link, sitting = self._file(id, key, self._described(id, key), link)
+        elif known.gone or known.verdict in {verdict, Verdict.INFECTED}:
+            return link, known.sitting
+        else:
+            sitting = known.sitting
+        act = self.audit.act(JUDGED[verdict], "", str(id.slot))
+        link = self.records.judge_file(link, id, verdict, act)
         self.audit.log(link.reference, act)
         return link, sitting
 
-    def _cover(self, link: Link, id: CoverId, key: str) -> tuple[Link, int]:
+    def _note(self, id: CoverId, key: str) -> Cover | Withheld:
+        try:
+            return read_cover(id, self.bucket.read(key, COVER_LIMIT))
+        except Withheld as withheld:
+            return withheld
+
+    def _cover(
+        self, id: CoverId, key: str, found: Cover | Withheld, link: Link
+    ) -> tuple[Link, int]:
         # It may come after its files: then their follow-up has a name to add.
         files, covers = self.records.files_and_covers(link.reference)
         if not any(cover.id == id for cover in covers):
-            with self._unless_gone(key):
-                body = self.bucket.read(key, COVER_LIMIT)
-            link = self.records.note_cover(link, read_cover(id, body))
+            if isinstance(found, Withheld):
+                raise self._refusal(key, found)
+            link = self.records.note_cover(link, found)
         return link, max((file.sitting for file in files), default=0)
 
-    @contextmanager
-    def _unless_gone(self, key: str) -> Iterator[None]:
+    def _announce(self, id: IntentId, key: str, link: Link) -> tuple[Link, int]:
+        try:
+            self.in_parts.announce(link, id, key)
+        except Withheld as withheld:
+            raise self._refusal(key, withheld) from None
+        return link, 0
+
+    def _refusal(self, key: str, why: Buried | Withheld) -> NotThere | Unavailable:
         # S3 answers 403 for what is gone and for what we may not read. A key that takes
         # a tombstone was free.
-        try:
-            yield
-        except Withheld as withheld:
-            if self.bucket.bury(key):
-                raise NotThere("file_deleted") from None
-            raise Unavailable("aws_denies", code="AccessDenied") from withheld
+        if isinstance(why, Buried):
+            return why
+        if self.bucket.bury(key):
+            return NotThere("file_deleted")
+        return Unavailable("aws_denies", code="AccessDenied")
 
     def _guard(self, link: Link, event: Gone) -> Link:
         # Under a key that is free again, every copy of its signed URL works again.
