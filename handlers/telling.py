@@ -5,6 +5,7 @@ import secrets
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from handlers.calls import Busy, Refused, Unsure
@@ -113,17 +114,11 @@ class Teller:
         place, piece = link.place, Piece(link.reference, "card")
         if place.card is None:
             return
-        said = await to_thread(self._news.said, piece)
-        if said is not None and said.shown >= link.rev and not afresh:
+        if not await to_thread(self._news.draws, piece, link.rev, afresh=afresh):
             return
-
-        async def draw(link: Link, channel: str) -> Message:
-            return await self._card(link, channel)
-
         message = f"{place.channel}/{place.card}"
-        drawn = await self._redraw(link, piece, message, draw)
-        if drawn is not None:
-            await to_thread(self._news.record, piece, message, drawn.rev)
+        drew = partial(self._news.drew, piece, message)
+        await self._redraw(link, piece, message, self._card, drew)
 
     # The news.
 
@@ -178,7 +173,11 @@ class Teller:
                 message, _ = await self._follow_up(link, sitting)
                 return message(channel)
 
-            drawn = await self._redraw(link, piece, said.message, draw)
+            def is_last(rev: int) -> bool:
+                return self._news.drawn(piece) <= rev
+
+            await to_thread(self._news.draws, piece, link.rev)
+            drawn = await self._redraw(link, piece, said.message, draw, is_last)
             if drawn is None:
                 # Somebody has deleted it. What came since must be told all the same.
                 await to_thread(self._news.forget, piece, said.message)
@@ -197,23 +196,23 @@ class Teller:
         piece: Piece,
         message: str,
         draw: Callable[[Link, str], Awaitable[Message]],
+        is_last: Callable[[int], bool],
     ) -> Link | None:
         """Let a message say what is recorded; returns the link as it was drawn.
 
         None where the message is not there any more.
 
         Another bot may draw the same message at the same time, and whose update
-        comes last nobody knows. So each says beforehand what it draws, and
-        draws once more if a later state was announced meanwhile.
+        comes last nobody knows. So each says beforehand what it `draws`, and
+        draws once more where that `is_last` no more, by what was said meanwhile.
         """
         channel, _, ts = message.partition("/")
-        while True:
-            await to_thread(self._news.draws, piece, link.rev)
-            if not await self._poster.update(channel, ts, await draw(link, channel)):
-                return None
-            if await to_thread(self._news.drawn, piece) <= link.rev:
+        while await self._poster.update(channel, ts, await draw(link, channel)):
+            if await to_thread(is_last, link.rev):
                 return link
             link = await to_thread(self._desk.find, link.reference)
+            await to_thread(self._news.draws, piece, link.rev)
+        return None
 
     async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:
         message, files = await self._follow_up(link, sitting)

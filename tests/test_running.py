@@ -158,7 +158,7 @@ def test_hands_that_are_full_read_nothing(
     async def watch() -> None:
         serving = asyncio.create_task(serve(settings, product, metrics))
         await asyncio.to_thread(slack.wait_for_connections, CONNECTIONS)
-        aws.faults.add(method="POST", target="GetItem", times=1000)
+        aws.faults.add(method="HEAD", path="/uploads/", times=1000)
         body = {"Records": [{"eventName": "ObjectCreated:Put", "s3": event}]}
         aws.client("sqs").send_message(
             QueueUrl=settings.event_queue_url, MessageBody=json.dumps(body)

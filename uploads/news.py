@@ -121,10 +121,7 @@ class News:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            lost_to: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
-            return Claim.SAID if "said" in lost_to else Claim.TAKEN
+            return Claim.SAID if "said" in _lost_to(error) else Claim.TAKEN
         return Claim.OURS if answer["Attributes"]["unheard"]["SS"] == [token] else Claim.UNSURE
 
     def release(self, piece: Piece, token: str, *, unheard: bool = False) -> None:
@@ -136,13 +133,13 @@ class News:
             values[":tokens"] = {"SS": [token]}
         self._update(piece, update, "claim = :token", values)
 
-    def record(self, piece: Piece, message: str, shown: int = 0) -> None:
-        """Record the message that says it, and what it shows. It will not be said again."""
+    def record(self, piece: Piece, message: str) -> None:
+        """Record the message that says it. It will not be said again."""
         self._update(
             piece,
-            "SET v = :v, said = :message, shown = :shown",
-            "attribute_not_exists(shown) OR shown <= :shown",
-            {":v": {"N": "1"}, ":message": {"S": message}, ":shown": {"N": str(shown)}},
+            "SET v = :v, said = :message, shown = :none",
+            "attribute_not_exists(shown) OR shown <= :none",
+            {":v": {"N": "1"}, ":message": {"S": message}, ":none": {"N": "0"}},
         )
 
     def forget(self, piece: Piece, message: str) -> None:
@@ -158,17 +155,42 @@ class News:
         """Record that a message shows its link as it was at a revision."""
         self._update(piece, "SET shown = :rev", "shown < :rev", {":rev": {"N": str(rev)}})
 
-    def draws(self, piece: Piece, rev: int) -> None:
-        """Record that somebody is about to draw a message anew, as of a revision."""
-        values = {":rev": {"N": str(rev)}}
-        self._update(
-            piece, "SET drawn = :rev", "attribute_not_exists(drawn) OR drawn < :rev", values
-        )
+    def draws(self, piece: Piece, rev: int, *, afresh: bool = True) -> bool:
+        """Record that somebody is about to draw a message anew, as of a revision.
+
+        False where nobody need, because it shows that already; never so with `afresh`.
+        """
+        condition = "(attribute_not_exists(drawn) OR drawn < :rev)"
+        if not afresh:
+            condition += " AND (attribute_not_exists(shown) OR shown < :rev)"
+        try:
+            with aws_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=_key(piece),
+                    UpdateExpression="SET drawn = :rev",
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues={":rev": {"N": str(rev)}},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ClientError as error:
+            stands = _lost_to(error)
+            return afresh or "shown" not in stands or int(stands["shown"]["N"]) < rev
+        return True
 
     def drawn(self, piece: Piece) -> int:
         """The latest revision that anybody was about to draw."""
         item = self._item(piece)
         return int(item["drawn"]["N"]) if "drawn" in item else 0
+
+    def drew(self, piece: Piece, message: str, rev: int) -> bool:
+        """Record what a message shows, unless anybody was about to draw a later revision meanwhile."""
+        return self._update(
+            piece,
+            "SET v = :v, said = :message, shown = :rev",
+            "drawn <= :rev",
+            {":v": {"N": "1"}, ":message": {"S": message}, ":rev": {"N": str(rev)}},
+        )
 
     def _item(self, piece: Piece) -> dict[str, Any]:
         with aws_errors():
@@ -177,8 +199,8 @@ class News:
             )
         return answer.get("Item", {})
 
-    def _update(self, piece: Piece, update: str, condition: str, values: dict[str, Any]) -> None:
-        """Change what is recorded, unless somebody else has gone further already."""
+    def _update(self, piece: Piece, update: str, condition: str, values: dict[str, Any]) -> bool:
+        """Change what is recorded; False where somebody else has gone further already."""
         with unless_lost(), aws_errors():
             self._dynamodb.update_item(
                 TableName=self._table,
@@ -187,6 +209,16 @@ class News:
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
+            return True
+        return False
+
+
+def _lost_to(error: ClientError) -> dict[str, Any]:
+    """The item that did not meet a condition. Raises the error again if it says anything else."""
+    if error_code(error) != "ConditionalCheckFailedException":
+        raise error
+    item: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
+    return item
 
 
 def _key(piece: Piece) -> dict[str, Any]:
