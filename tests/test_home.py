@@ -113,7 +113,7 @@ def test_empty_it_teaches(people: People) -> None:
 
 def test_it_shows_what_there_is_to_know(people: People) -> None:
     """State, what has come of how much and from whom, and how long is left; open ones first."""
-    closed, got = people.ask("a closed one"), people.ask("the report --files 3 --expires 3d")
+    closed, got = people.ask("a closed one --files 1"), people.ask("the report --files 3 --expires 3d")
     people.ask("the other")
     people.slack.click("close_link", value=closed.reference)
     people.card("Closed: ")
@@ -144,7 +144,7 @@ def test_everybody_sees_their_own(people: People) -> None:
 @pytest.mark.parametrize("where", ["home", "list"])
 def test_what_one_does_shows_at_once(people: People, where: str) -> None:
     """Extended and closed from where it is shown: there, on the card, and in fact."""
-    asked = people.ask("Q3 --expires 1h")
+    asked = people.ask("Q3 --files 1 --expires 1h")
     ends = asked.plan.said["until"]
 
     if where == "home":

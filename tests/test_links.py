@@ -129,7 +129,7 @@ def test_closing_is_real(people: People) -> None:
 
 def test_what_is_on_its_way_counts_fully_or_is_refused(people: People) -> None:
     """A link is closed while a file is being sent: it is told of, or it was answered 412."""
-    asked = people.ask("in flight")
+    asked = people.ask("in flight --files 1")
     people.aws.faults.slow(method="PUT", path=rf"{asked.reference}/1$", rate=400_000)
     url = asked.put_url(1)
     with ThreadPoolExecutor(1) as pool:
@@ -171,7 +171,7 @@ def test_what_a_killed_bot_began_to_close_the_next_one_closes(
 ) -> None:
     """SIGKILL between the record and the last key: nobody need press again."""
     people = People(slack, aws, start_bot())
-    asked = people.ask("half closed")
+    asked = people.ask("half closed --files 2")
     kept = copies(asked)
     aws.faults.add(method="PUT", path=rf"{asked.reference}/", times=500)
     slack.click("close_link")
@@ -191,7 +191,7 @@ def test_what_a_killed_bot_began_to_close_the_next_one_closes(
 @pytest.mark.parametrize("again", [False, True], ids=["by the clock", "by pressing again"])
 def test_an_outage_amid_closing_is_told_and_made_good(people: People, again: bool) -> None:
     """Whoever pressed hears of it, and the bot finishes what it has begun."""
-    asked = people.ask("outage")
+    asked = people.ask("outage --files 2")
     kept = copies(asked)
     people.aws.faults.add(method="PUT", path=rf"{asked.reference}/", times=500)
     assert "AWS is too busy" in words(people.press("close_link"))
@@ -207,7 +207,7 @@ def test_an_outage_amid_closing_is_told_and_made_good(people: People, again: boo
 
 def test_slacks_outage_keeps_no_closed_link_usable(people: People) -> None:
     """A bot died when it had recorded the closing; the next buries first, and tells when it can."""
-    asked = people.ask("closed in the dark")
+    asked = people.ask("closed in the dark --files 1")
     url = asked.put_url()
     people.slack.misbehave(method="chat.update", kind="error", error="token_revoked", times=99)
     link = people.records.find(asked.reference)
@@ -222,7 +222,7 @@ def test_slacks_outage_keeps_no_closed_link_usable(people: People) -> None:
 def test_a_link_that_could_not_be_given_is_no_link(people: People) -> None:
     """It was kept, and every answer was lost: whoever is told that it failed has none."""
     people.aws.faults.lose_answer(target="PutItem", times=3)
-    people.slack.command("a ghost")
+    people.slack.command("a ghost --files 1")
     people.slack.wait_for(lambda m: m["ephemeral"] and "Try again" in words(m), seconds=20)
     [link] = [
         link
@@ -239,7 +239,7 @@ def test_a_link_that_could_not_be_given_is_no_link(people: People) -> None:
 
 def test_a_lost_answer_costs_no_line_of_the_history(people: People) -> None:
     """What was done and what is told of it are one stroke, which may be repeated."""
-    asked = people.ask("repeated")
+    asked = people.ask("repeated --files 1")
     people.aws.faults.lose_answer(target="TransactWriteItems", times=2)
     people.slack.click("close_link")
     people.card("Closed: repeated", seconds=20)
@@ -293,7 +293,7 @@ def test_others_are_told_that_they_may_not(people: People) -> None:
     assert (record.rev, record.closed_at) == (0, None)
     refused = people.records.history(asked.reference)
     assert [(act.what, act.who) for act in refused] == [("refused", seed.KENJI.id)] * 2
-    theirs = people.ask("theirs", user="kenji")
+    theirs = people.ask("theirs --files 1", user="kenji")
     people.slack.click("close_link", user="ann")
     people.card("Closed: theirs")
     assert theirs.plan.state == "closed"
@@ -331,7 +331,7 @@ def test_an_expired_link_can_be_given_more_time(people: People) -> None:
 
 def test_a_closed_link_stays_closed(people: People) -> None:
     """A card that does not show it yet cannot open it again."""
-    asked = people.ask("closed for good")
+    asked = people.ask("closed for good --files 1")
     people.slack.misbehave(method="chat.update", kind="error", error="cant_update_message")
     people.slack.click("close_link")
     until(lambda: asked.plan.state == "closed")

@@ -246,7 +246,7 @@ def test_no_news_waits_for_what_cannot_be_thrown_away(people: People) -> None:
 
 def test_a_closed_link_is_shut_before_its_uploads_are_thrown_away(people: People) -> None:
     """Though S3 aborts nothing for a while, no part of it becomes a file."""
-    sender = Sender(people, people.ask("shut first"))
+    sender = Sender(people, people.ask("shut first --files 1"))
     parts = sender.begin()
     etags = sender.send(parts)
     refusal = {"method": "DELETE", "status": 503, "times": 99}
@@ -276,7 +276,7 @@ def test_a_single_put_may_be_faster(people: People) -> None:
 
 def test_closing_ends_what_is_under_way(people: People) -> None:
     """Within a moment: parts are refused, completing is, the page is told, and nothing lands."""
-    sender = Sender(people, people.ask("shut"))
+    sender = Sender(people, people.ask("shut --files 1"))
     parts = sender.begin()
     etags = sender.send(parts, 1, 2)
     people.slack.click("close_link", user="ann", channel="general")

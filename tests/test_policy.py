@@ -184,7 +184,7 @@ def test_one_person_may_have_so_many(slack: Slack, aws: Aws, start_bot: StartBot
     most = records.count(seed.KENJI.id, over=False) + 2  # other tests' links are open still
     people = People(slack, aws, start_bot(MAX_OPEN_LINKS=str(most)))
     for number in range(2):
-        people.ask(f"open {number}", user="kenji")
+        people.ask(f"open {number} --files 1", user="kenji")
     assert f"You have {most} open links, which is the most" in refusal(slack, user="kenji")
     people.ask("mei's", user="mei")
     slack.click("close_link", user="kenji", ts=people.card("Waiting for open 0")["ts"])
