@@ -11,12 +11,15 @@ it can be reached. Objects are kept in memory (a PUT of 1 GB needs about 2 GB)
 and forgotten at the end.
 """
 
+import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from copy import deepcopy
 from functools import lru_cache
+from types import SimpleNamespace
 
 import uvloop
 
@@ -136,6 +139,32 @@ def parse_once() -> None:
         module._parse_template = lambda text: deepcopy(parsed(text))
 
 
+def wake_receivers() -> None:
+    """Let whoever waits for a message have it when it comes, and otherwise look but now and then.
+
+    MiniStack's long polls look ten times a second, each of them.
+    """
+    from ministack.core.concurrency import esm_wake
+    from ministack.services import sqs
+
+    loop, came, known = asyncio.get_running_loop(), asyncio.Event(), esm_wake.set
+
+    def wake():
+        came.set()
+        came.clear()  # for whoever waits next
+
+    def message_came():  # so every service says that puts one in a queue, in whatever thread
+        known()
+        loop.call_soon_threadsafe(wake)
+
+    async def pause(seconds):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(came.wait(), seconds * 2.5)
+
+    esm_wake.set = message_came
+    sqs.asyncio = SimpleNamespace(iscoroutine=asyncio.iscoroutine, sleep=pause)
+
+
 def note_denials(denials) -> None:
     """Let every call that is denied for want of a right be appended, as a `Denial`."""
     from ministack.core import iam_evaluator
@@ -199,6 +228,7 @@ async def serve(listening: socket.socket) -> None:
     name_actions_as_aws()
     leave_out_by_condition()
     parse_once()
+    wake_receivers()
     denials = []
     note_denials(denials)
     guard = Guard(app, hang_up, denials)
