@@ -15,6 +15,7 @@ from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
+from uploads import shapes
 from uploads.inbox import WAIT_SECONDS
 from uploads.links import COVERS
 from uploads.records import Act
@@ -268,6 +269,28 @@ def test_a_deleted_file_makes_no_room_for_another(people: People, how: str) -> N
     assert "has been deleted" in words(people.press("download"))
     people.settled()
     assert len(people.all_news(f"deleted by {how}")) == 1
+
+
+def test_a_file_that_is_recorded_when_it_is_gone_is_gone(people: People) -> None:
+    """One bot takes in the file while another takes in its deletion: the tombstone's event tells."""
+    asked = people.ask("overtaken")
+    people.send(asked)
+    people.news("overtaken")
+    where = {"Bucket": people.aws.outputs["UploadBucket"], "Key": asked.key()}
+    people.aws.client("s3").delete_object(**where)
+
+    def gone() -> bool:
+        return [file.gone for file in people.records.files(asked.reference)] == [True]
+
+    until(gone)
+    people.settled()
+    people.aws.client("dynamodb").update_item(
+        TableName=people.aws.outputs["LinkTable"],
+        Key=shapes.key(asked.reference, "file#0001"),
+        UpdateExpression="REMOVE gone",
+    )
+    people.queue(people.event(asked))
+    until(gone)
 
 
 # Extending.

@@ -1,6 +1,6 @@
 """What S3 knows of what has landed, and how a key is closed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,7 @@ class Bucket:
         """
         with _missing_objects():
             head = self._s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
-        if _TOMBSTONE in head["Metadata"]:
-            raise Buried(head["Metadata"].get(_BY, ""))
+        _refuse_tombstone(head["Metadata"])
         disposition = head.get("ContentDisposition", "")
         return File(
             id=file,
@@ -51,9 +50,10 @@ class Bucket:
                 return b""
             return got["Body"].read()
 
-    def bury(self, key: str, epitaph: bytes = b"") -> bool:
+    def bury(self, key: str, epitaph: bytes = b"", *, unused: bool = False) -> bool:
         """Make a key that nothing lies under unusable: a signed PUT of it now gets 412.
 
+        `unused` says that no file is known to have been there, so that nobody need look for it.
         False where something lies there already, which stays as it is.
         """
         try:
@@ -63,7 +63,7 @@ class Bucket:
                     Key=key,
                     Body=epitaph,
                     IfNoneMatch="*",
-                    Metadata={_TOMBSTONE: "1"},
+                    Metadata={_TOMBSTONE: _UNUSED if unused else _USED},
                 )
         except ClientError as error:
             if error_code(error) not in {"PreconditionFailed", "412"}:
@@ -118,7 +118,7 @@ class Bucket:
         version for a month. May be repeated.
         """
         self.bury(_SPARE, _EPITAPH)
-        self._copy(_SPARE, key, MetadataDirective="REPLACE", Metadata={_TOMBSTONE: "1", _BY: by})
+        self._copy(_SPARE, key, MetadataDirective="REPLACE", Metadata={_TOMBSTONE: _USED, _BY: by})
 
     def renew(self, key: str) -> None:
         """Let an object begin its life in the bucket anew, by a copy onto itself.
@@ -127,8 +127,7 @@ class Bucket:
         """
         with _missing_objects():
             head = self._s3.head_object(Bucket=self.name, Key=key)
-        if _TOMBSTONE in head["Metadata"]:
-            raise Buried(head["Metadata"].get(_BY, ""))
+        _refuse_tombstone(head["Metadata"])
         self._copy(
             key,
             key,
@@ -152,6 +151,13 @@ class Bucket:
 
 #: Only who may sign headers can set metadata, so no uploader can make a tombstone.
 _TOMBSTONE, _BY = "tombstone", "by"
+_USED, _UNUSED = "1", "unused"
+
+
+def _refuse_tombstone(metadata: Mapping[str, str]) -> None:
+    if _TOMBSTONE in metadata:
+        raise Buried(None if metadata[_TOMBSTONE] == _UNUSED else metadata.get(_BY, ""))
+
 
 #: GuardDuty User Guide, "Using tag-based access control (TBAC) with Malware Protection for S3".
 _SCAN_TAG = "GuardDutyMalwareScanStatus"

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import sleep
 
 from uploads.agenda import Agenda
@@ -237,7 +238,7 @@ class Desk:
             if not link.embedded:
                 keys += [f"{link.folder}cover/{number}" for number in range(1, COVERS + 1)]
             with ThreadPoolExecutor(_BURY_AT_ONCE) as pool:
-                list(pool.map(self._bucket.bury, keys))
+                list(pool.map(partial(self._bucket.bury, unused=True), keys))
         # After the keys are shut: what is under way could complete until then.
         if link.look_at is not None or link.state(self._now()) is not State.OPEN:
             self._in_parts.sign(link)

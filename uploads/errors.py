@@ -85,9 +85,12 @@ class NotThere(UploadLinkError):
 
 
 class Buried(NotThere):
-    """A tombstone lies there. `by` is who deleted what was there (a Slack id), "" if nothing was."""
+    """A tombstone lies there.
 
-    def __init__(self, by: str) -> None:
+    `by` is who deleted what was there: a Slack id, "" for we know not whom, None if nothing was.
+    """
+
+    def __init__(self, by: str | None) -> None:
         super().__init__("file_deleted")
         self.by = by
 

@@ -126,7 +126,7 @@ class Intake:
         try:
             return self.bucket.describe(id, key)
         except Buried as buried:
-            if not buried.by:
+            if buried.by is None:
                 raise
             return buried
         except Withheld as withheld:
@@ -150,7 +150,7 @@ class Intake:
             if isinstance(found, Buried) and not known.gone:
                 # Somebody copied a tombstone over it, who may not have lived to record it.
                 # Whoever records it first says who that was.
-                act = self.audit.act("deleted", found.by, str(id.slot))
+                act = self.audit.act("deleted", found.by or "", str(id.slot))
                 link = self.records.lose_file(link, id, act)
                 self.audit.log(link.reference, act)
         self._end_others(link)
