@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from handlers.telling import Teller
     from uploads.inbox import Inbox, Message
     from uploads.intake import Intake
+    from uploads.links import Link
 
 log = logging.getLogger(__name__)
 
@@ -164,12 +165,15 @@ class Announcer:
         """Try until it is recorded and Slack tells of it, by us or by another bot."""
         about.link.set(event.what.link)
         turn = self._turns.setdefault(event.what.link, asyncio.Lock())
+        taken: tuple[Link, int] | None = None
         for pause in _pauses():
             try:
-                async with turn:
-                    link, sitting = await to_thread(self._intake.take, event)
+                if taken is None:
+                    async with turn:
+                        taken = await to_thread(self._intake.take, event)
                 if isinstance(event, Gone):
                     return
+                link, sitting = taken
                 told = await self._teller.tell_arrivals(link, sitting)
                 self._away = False
                 self._homes.changed(link.requester)

@@ -114,11 +114,9 @@ class Teller:
         place, piece = link.place, Piece(link.reference, "card")
         if place.card is None:
             return
-        if not await to_thread(self._news.draws, piece, link.rev, afresh=afresh):
-            return
         message = f"{place.channel}/{place.card}"
         drew = partial(self._news.drew, piece, message)
-        await self._redraw(link, piece, message, self._card, drew)
+        await self._redraw(link, piece, message, self._card, drew, afresh=afresh)
 
     # The news.
 
@@ -173,11 +171,10 @@ class Teller:
                 message, _ = await self._follow_up(link, sitting)
                 return message(channel)
 
-            def is_last(rev: int) -> bool:
-                return self._news.drawn(piece) <= rev
+            def drew(rev: int) -> bool:
+                return self._news.drawn(piece) <= rev  # recorded below, last of all
 
-            await to_thread(self._news.draws, piece, link.rev)
-            drawn = await self._redraw(link, piece, said.message, draw, is_last)
+            drawn = await self._redraw(link, piece, said.message, draw, drew)
             if drawn is None:
                 # Somebody has deleted it. What came since must be told all the same.
                 await to_thread(self._news.forget, piece, said.message)
@@ -196,23 +193,28 @@ class Teller:
         piece: Piece,
         message: str,
         draw: Callable[[Link, str], Awaitable[Message]],
-        is_last: Callable[[int], bool],
+        drew: Callable[[int], bool],
+        *,
+        afresh: bool = True,
     ) -> Link | None:
         """Let a message say what is recorded; returns the link as it was drawn.
 
-        None where the message is not there any more.
+        None where the message is not there any more. Without `afresh` nothing is
+        drawn that it shows already.
 
         Another bot may draw the same message at the same time, and whose update
         comes last nobody knows. So each says beforehand what it `draws`, and
-        draws once more where that `is_last` no more, by what was said meanwhile.
+        afterwards what it `drew`: where a later state was announced meanwhile,
+        that is not taken, and it draws once more.
         """
         channel, _, ts = message.partition("/")
-        while await self._poster.update(channel, ts, await draw(link, channel)):
-            if await to_thread(is_last, link.rev):
-                return link
+        while await to_thread(self._news.draws, piece, link.rev) or afresh:
+            if not await self._poster.update(channel, ts, await draw(link, channel)):
+                return None
+            if await to_thread(drew, link.rev):
+                break
             link = await to_thread(self._desk.find, link.reference)
-            await to_thread(self._news.draws, piece, link.rev)
-        return None
+        return link
 
     async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:
         message, files = await self._follow_up(link, sitting)

@@ -15,7 +15,6 @@ import asyncio
 import os
 import socket
 import sys
-from contextlib import suppress
 from contextvars import ContextVar
 from copy import deepcopy
 from functools import lru_cache
@@ -147,19 +146,24 @@ def wake_receivers() -> None:
     from ministack.core.concurrency import esm_wake
     from ministack.services import sqs
 
-    loop, came, known = asyncio.get_running_loop(), asyncio.Event(), esm_wake.set
+    loop, known, waiting = asyncio.get_running_loop(), esm_wake.set, []
 
-    def wake():
-        came.set()
-        came.clear()  # for whoever waits next
+    def wake():  # whoever has waited for longest looks first, so that nobody gets all
+        for woken in waiting:
+            if not woken.done():
+                woken.set_result(None)
 
     def message_came():  # so every service says that puts one in a queue, in whatever thread
         known()
         loop.call_soon_threadsafe(wake)
 
     async def pause(seconds):
-        with suppress(TimeoutError):
-            await asyncio.wait_for(came.wait(), seconds * 2.5)
+        woken = loop.create_future()
+        waiting.append(woken)
+        try:
+            await asyncio.wait([woken], timeout=seconds * 2.5)
+        finally:
+            waiting.remove(woken)
 
     esm_wake.set = message_came
     sqs.asyncio = SimpleNamespace(iscoroutine=asyncio.iscoroutine, sleep=pause)

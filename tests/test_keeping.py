@@ -18,8 +18,10 @@ from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads import shapes
+from uploads.arrivals import Scanned
 from uploads.bucket import Bucket
 from uploads.errors import Buried
+from uploads.links import Verdict
 from uploads.moments import expires_at
 
 DAYS = 30
@@ -202,6 +204,18 @@ def test_a_copy_that_keeps_a_file_undoes_no_deletion(
     with pytest.raises(Buried):
         product.files.bucket.describe(asked.file(), asked.key())
     assert [file.gone for file in people.records.files(asked.reference)] == [True]
+
+
+def test_a_scan_of_a_tombstone_is_none_of_the_file(people: People, product: Product) -> None:
+    """It may come before the bot knows that the file was deleted."""
+    asked = people.ask("scanned late")
+    people.send(asked)
+    people.news("scanned late")
+    people.settled()
+    product.files.bucket.replace(asked.key(), "U2")
+    product.intake.take(Scanned(asked.file(), asked.key(), Verdict.CLEAN))
+    [file] = people.records.files(asked.reference)
+    assert (file.gone, file.verdict) == (True, Verdict.NONE)
 
 
 def test_only_who_manages_the_link_may(people: People) -> None:

@@ -11,11 +11,13 @@ import pytest
 from conftest import StartBot
 from people import ONCE, Asked, People, until
 
+from bot import Product
 from handlers.doors import CONNECTIONS
 from local.aws import Aws
 from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads import shapes
+from uploads.arrivals import Arrival
 from uploads.inbox import WAIT_SECONDS
 from uploads.links import COVERS
 from uploads.records import Act
@@ -271,8 +273,8 @@ def test_a_deleted_file_makes_no_room_for_another(people: People, how: str) -> N
     assert len(people.all_news(f"deleted by {how}")) == 1
 
 
-def test_a_file_that_is_recorded_when_it_is_gone_is_gone(people: People) -> None:
-    """One bot takes in the file while another takes in its deletion: the tombstone's event tells."""
+def test_a_tombstone_tells_of_a_deletion_that_nobody_recorded(people: People) -> None:
+    """One bot had taken in the deletion before another had recorded the file."""
     asked = people.ask("overtaken")
     people.send(asked)
     people.news("overtaken")
@@ -291,6 +293,21 @@ def test_a_file_that_is_recorded_when_it_is_gone_is_gone(people: People) -> None
     )
     people.queue(people.event(asked))
     until(gone)
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "AccessDenied"), (404, "NoSuchKey")])
+def test_what_is_recorded_is_told_although_it_is_gone(
+    people: People, product: Product, status: int, code: str
+) -> None:
+    """A bot died before it told, and S3 shows nothing any more to the one that tells."""
+    asked = people.ask("gone since")
+    people.send(asked)
+    people.news("gone since")
+    people.settled()
+    people.aws.faults.add(method="HEAD", path=asked.key(), status=status, code=code)
+    _, sitting = product.intake.take(Arrival(asked.file(), asked.key()))
+    assert sitting == 1
+    assert people.aws.faults.left() == []
 
 
 # Extending.

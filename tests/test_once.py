@@ -15,7 +15,7 @@ from local.aws import Aws
 from local.slack.driver import Slack
 from uploads import shapes
 from uploads.inbox import WAIT_SECONDS
-from uploads.news import CLAIM_SECONDS, FRESH_SECONDS, Claim, News, Piece
+from uploads.news import CLAIM_SECONDS, FRESH_SECONDS, Claim, News, Piece, Said
 
 SITTING = "sitting#1"
 
@@ -64,6 +64,22 @@ def test_a_claim_is_one_bots_until_it_says_how_it_ended(news: News, piece: Piece
     assert news.claim(piece, "one") is Claim.TAKEN
     news.record(piece, "C1/1.0")
     assert news.claim(piece, "one") is Claim.SAID
+
+
+def test_a_message_shows_what_was_announced_last(aws: Aws, news: News, piece: Piece) -> None:
+    """Whoever drew something older learns of it, also where somebody died who had announced more."""
+    aws.faults.lose_answer(target="UpdateItem")
+    assert news.draws(piece, 5)
+    aws.faults.lose_answer(target="UpdateItem")
+    assert news.drew(piece, "C1/1.0", 5)
+    assert aws.faults.left() == []
+    assert not news.draws(piece, 5)
+    assert news.draws(piece, 6)
+    assert not news.drew(piece, "C1/1.0", 5)
+    assert news.said(piece) == Said("C1/1.0", 5)
+    assert news.draws(piece, 6)
+    assert news.drew(piece, "C1/1.0", 6)
+    assert news.said(piece) == Said("C1/1.0", 6)
 
 
 def test_a_doubt_lasts_until_somebody_has_looked(aws: Aws, news: News, piece: Piece) -> None:

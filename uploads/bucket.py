@@ -23,9 +23,9 @@ class Bucket:
         self.name = name
 
     def describe(self, file: FileId, key: str) -> File:
-        """The file under a key. Raises `NotThere` or `Withheld` if it cannot be seen.
+        """The file under a key.
 
-        `Buried`, where it is no file but a tombstone.
+        Raises `NotThere` or `Withheld` if it cannot be seen, and `Buried` for a tombstone.
         """
         with _missing_objects():
             head = self._s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")

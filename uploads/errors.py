@@ -87,7 +87,8 @@ class NotThere(UploadLinkError):
 class Buried(NotThere):
     """A tombstone lies there.
 
-    `by` is who deleted what was there: a Slack id, "" for we know not whom, None if nothing was.
+    `by` is who deleted what was there: a Slack id, "" where nobody knows, None where no file
+    was known to be there.
     """
 
     def __init__(self, by: str | None) -> None:

@@ -169,15 +169,14 @@ class InParts:
         What cannot be ended now is left for the next look; where there will be none, because
         the link is over, this raises `Unavailable`, when all else is done.
         """
-        announced, landed = self.multiparts.with_files(link.reference)
-        found = [one for one in announced if one.fate is Fate.OPEN]
+        found = self.open(link)
         if not found:
             return []
         over = link.state(self.now()) is not State.OPEN
         if over:  # unless somebody has extended it since it was read
             link = self.records.find(link.reference)
             over = link.state(self.now()) is not State.OPEN
-        files = {file.id.slot: file for file in landed}
+        files = {file.id.slot: file for file in self.records.files(link.reference)}
         rest: list[Multipart] = []
         failures: list[Unavailable] = []
         for multipart in found:

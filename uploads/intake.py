@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import compress
+from typing import NoReturn
 
 from uploads.arrivals import Arrival, Event, Gone, Probe, Scanned, read
 from uploads.audit import JUDGED, Audit
@@ -34,8 +35,7 @@ _LOOKS_AT_ONCE = 8
 #: How often a record that others change at the same time is tried.
 _TRIES = 30
 
-#: What is to be recorded of an event: from the link as it is to the link as it then is, and the
-#: number of the sitting that is to be told of.
+#: What is to be recorded of an event, on its link as it is now; returns what `Intake.take` does.
 _Record = Callable[[Link], tuple[Link, int]]
 
 
@@ -67,11 +67,14 @@ class Intake:
 
         Raises `NotThere` where there is nothing to record: no such link, an
         object that is gone again, a note that is none.
+
+        S3 is looked at before the records: most of what it tells when a link is closed is of
+        tombstones, and those are nothing to record.
         """
         if isinstance(event, Gone):
             return self._guard(self._link(event), event), 0
-        record = self._look(event)
         for _ in range(_TRIES):
+            record = self._look(event)
             try:
                 return record(self._link(event))
             except Conflict:
@@ -79,13 +82,9 @@ class Intake:
         raise Unavailable("changed_meanwhile")
 
     def _look(self, event: Arrival | Scanned) -> _Record:
-        """Look at what landed; returns what is to be recorded of it, on its link as it then is.
-
-        Before any record is read: most of what S3 tells when a link is closed is of tombstones.
-        """
         id, key = event.what, event.key
         if isinstance(event, Scanned):
-            return partial(self._judge, event.what, key, event.verdict)
+            return partial(self._judge, event, self._described(event.what, key))
         if isinstance(id, FileId):
             return partial(self._file, id, key, self._described(id, key))
         if isinstance(id, CoverId):
@@ -122,18 +121,19 @@ class Intake:
             raise NotThere("no_such_link")
         return link
 
-    def _described(self, id: FileId, key: str) -> File | Buried | Withheld:
+    def _described(self, id: FileId, key: str) -> File | NotThere | Withheld:
+        """The file that landed, or why there is none, which is for whoever knows the records."""
         try:
             return self.bucket.describe(id, key)
         except Buried as buried:
             if buried.by is None:
                 raise
             return buried
-        except Withheld as withheld:
-            return withheld
+        except (NotThere, Withheld) as gone:
+            return gone
 
     def _file(
-        self, id: FileId, key: str, found: File | Buried | Withheld, link: Link
+        self, id: FileId, key: str, found: File | NotThere | Withheld, link: Link
     ) -> tuple[Link, int]:
         if isinstance(found, File):
             try:
@@ -146,7 +146,7 @@ class Intake:
         else:
             known = self.records.file(id)
             if known is None:
-                raise self._refusal(key, found)
+                self._give_up(key, found)
             if isinstance(found, Buried) and not known.gone:
                 # Somebody copied a tombstone over it, who may not have lived to record it.
                 # Whoever records it first says who that was.
@@ -175,10 +175,15 @@ class Intake:
             except Unavailable as error:
                 log.warning("what was under way to %s is not ended yet: %s", link.reference, error)
 
-    def _judge(self, id: FileId, key: str, verdict: Verdict, link: Link) -> tuple[Link, int]:
+    def _judge(
+        self, event: Scanned, found: File | NotThere | Withheld, link: Link
+    ) -> tuple[Link, int]:
+        id, verdict = event.what, event.verdict
+        if isinstance(found, NotThere):
+            return self._file(id, event.key, found, link)
         known = self.records.file(id)
         if known is None:  # it may be quicker than the event of the arrival itself
-            link, sitting = self._file(id, key, self._described(id, key), link)
+            link, sitting = self._file(id, event.key, found, link)
         elif known.gone or known.verdict in {verdict, Verdict.INFECTED}:
             return link, known.sitting
         else:
@@ -188,20 +193,21 @@ class Intake:
         self.audit.log(link.reference, act)
         return link, sitting
 
-    def _note(self, id: CoverId, key: str) -> Cover | Withheld:
+    def _note(self, id: CoverId, key: str) -> Cover | NotThere | Withheld:
         try:
-            return read_cover(id, self.bucket.read(key, COVER_LIMIT))
-        except Withheld as withheld:
-            return withheld
+            body = self.bucket.read(key, COVER_LIMIT)
+        except (NotThere, Withheld) as gone:
+            return gone
+        return read_cover(id, body)
 
     def _cover(
-        self, id: CoverId, key: str, found: Cover | Withheld, link: Link
+        self, id: CoverId, key: str, found: Cover | NotThere | Withheld, link: Link
     ) -> tuple[Link, int]:
         # It may come after its files: then their follow-up has a name to add.
         files, covers = self.records.files_and_covers(link.reference)
         if not any(cover.id == id for cover in covers):
-            if isinstance(found, Withheld):
-                raise self._refusal(key, found)
+            if not isinstance(found, Cover):
+                self._give_up(key, found)
             link = self.records.note_cover(link, found)
         return link, max((file.sitting for file in files), default=0)
 
@@ -209,17 +215,17 @@ class Intake:
         try:
             self.in_parts.announce(link, id, key)
         except Withheld as withheld:
-            raise self._refusal(key, withheld) from None
+            self._give_up(key, withheld)
         return link, 0
 
-    def _refusal(self, key: str, why: Buried | Withheld) -> NotThere | Unavailable:
-        # S3 answers 403 for what is gone and for what we may not read. A key that takes
-        # a tombstone was free.
-        if isinstance(why, Buried):
-            return why
-        if self.bucket.bury(key):
-            return NotThere("file_deleted")
-        return Unavailable("aws_denies", code="AccessDenied")
+    def _give_up(self, key: str, why: NotThere | Withheld) -> NoReturn:
+        """Raise `NotThere` for what is gone, and `Unavailable` for what is not ours to read."""
+        # S3 answers 403 for both. A key that takes a tombstone was free.
+        if isinstance(why, Withheld):
+            if not self.bucket.bury(key):
+                raise Unavailable("aws_denies", code="AccessDenied") from why
+            raise NotThere("file_deleted") from None
+        raise why
 
     def _guard(self, link: Link, event: Gone) -> Link:
         # Under a key that is free again, every copy of its signed URL works again.

@@ -1,6 +1,6 @@
 """Messages to Slack, each claimed before it is said, so that it is said once.
 
-    pk = link#<reference>   sk = news#<what>   claim, claimed_at, unheard; then said, shown
+    pk = link#<reference>   sk = news#<what>   claim, claimed_at, unheard; then said, drawn, shown
 
 S3 and SQS deliver twice, Slack accepts a post and loses the answer, a bot is
 killed between any two lines, and several bots run. So whoever wants to say
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from uploads import shapes
-from uploads.errors import Unavailable, aws_errors, error_code, unless_lost
+from uploads.errors import Unavailable, aws_errors, error_code
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -137,9 +137,9 @@ class News:
         """Record the message that says it. It will not be said again."""
         self._update(
             piece,
-            "SET v = :v, said = :message, shown = :none",
-            "attribute_not_exists(shown) OR shown <= :none",
-            {":v": {"N": "1"}, ":message": {"S": message}, ":none": {"N": "0"}},
+            "SET v = :v, said = :message, shown = :zero",
+            "attribute_not_exists(shown) OR shown <= :zero",
+            {":v": {"N": "1"}, ":message": {"S": message}, ":zero": {"N": "0"}},
         )
 
     def forget(self, piece: Piece, message: str) -> None:
@@ -155,28 +155,16 @@ class News:
         """Record that a message shows its link as it was at a revision."""
         self._update(piece, "SET shown = :rev", "shown < :rev", {":rev": {"N": str(rev)}})
 
-    def draws(self, piece: Piece, rev: int, *, afresh: bool = True) -> bool:
+    def draws(self, piece: Piece, rev: int) -> bool:
         """Record that somebody is about to draw a message anew, as of a revision.
 
-        False where nobody need, because it shows that already; never so with `afresh`.
+        False where it shows that already.
         """
-        condition = "(attribute_not_exists(drawn) OR drawn < :rev)"
-        if not afresh:
-            condition += " AND (attribute_not_exists(shown) OR shown < :rev)"
-        try:
-            with aws_errors():
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_key(piece),
-                    UpdateExpression="SET drawn = :rev",
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues={":rev": {"N": str(rev)}},
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-        except ClientError as error:
-            stands = _lost_to(error)
-            return afresh or "shown" not in stands or int(stands["shown"]["N"]) < rev
-        return True
+        values = {":rev": {"N": str(rev)}}
+        stands = self._update(
+            piece, "SET drawn = :rev", "attribute_not_exists(drawn) OR drawn < :rev", values
+        )
+        return stands is None or "shown" not in stands or int(stands["shown"]["N"]) < rev
 
     def drawn(self, piece: Piece) -> int:
         """The latest revision that anybody was about to draw."""
@@ -184,13 +172,13 @@ class News:
         return int(item["drawn"]["N"]) if "drawn" in item else 0
 
     def drew(self, piece: Piece, message: str, rev: int) -> bool:
-        """Record what a message shows, unless anybody was about to draw a later revision meanwhile."""
-        return self._update(
-            piece,
-            "SET v = :v, said = :message, shown = :rev",
-            "drawn <= :rev",
-            {":v": {"N": "1"}, ":message": {"S": message}, ":rev": {"N": str(rev)}},
-        )
+        """Record the message and what it shows.
+
+        False, with nothing recorded, where somebody has announced a later revision meanwhile.
+        """
+        values = {":v": {"N": "1"}, ":message": {"S": message}, ":rev": {"N": str(rev)}}
+        update = "SET v = :v, said = :message, shown = :rev"
+        return self._update(piece, update, "drawn <= :rev", values) is None
 
     def _item(self, piece: Piece) -> dict[str, Any]:
         with aws_errors():
@@ -199,18 +187,26 @@ class News:
             )
         return answer.get("Item", {})
 
-    def _update(self, piece: Piece, update: str, condition: str, values: dict[str, Any]) -> bool:
-        """Change what is recorded; False where somebody else has gone further already."""
-        with unless_lost(), aws_errors():
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=_key(piece),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
-            return True
-        return False
+    def _update(
+        self, piece: Piece, update: str, condition: str, values: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Change what is recorded, unless somebody else has gone further already.
+
+        Returns what stands there in that case, and None where it was changed.
+        """
+        try:
+            with aws_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=_key(piece),
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ClientError as error:
+            return _lost_to(error)
+        return None
 
 
 def _lost_to(error: ClientError) -> dict[str, Any]:
