@@ -122,7 +122,10 @@ class Intake:
         return link
 
     def _described(self, id: FileId, key: str) -> File | NotThere | Withheld:
-        """The file that landed, or why there is none, which is for whoever knows the records."""
+        """The file that landed, or why it cannot be seen, which the records may know better.
+
+        Raises `Buried` for a tombstone where no file was known to be.
+        """
         try:
             return self.bucket.describe(id, key)
         except Buried as buried:
