@@ -139,9 +139,10 @@ def parse_once() -> None:
 
 
 def wake_receivers() -> None:
-    """Let whoever waits for a message have it when it comes, and otherwise look but now and then.
+    """Let whoever waits for a message have it when it comes.
 
-    MiniStack's long polls look ten times a second, each of them.
+    MiniStack's long polls look ten times a second, each of them. These look four times, for
+    messages that are hidden no more, and so may end a little later than they were asked to.
     """
     from ministack.core.concurrency import esm_wake
     from ministack.services import sqs

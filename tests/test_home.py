@@ -113,10 +113,8 @@ def test_empty_it_teaches(people: People) -> None:
 
 def test_it_shows_what_there_is_to_know(people: People) -> None:
     """State, what has come of how much and from whom, and how long is left; open ones first."""
-    closed, got = (
-        people.ask("a closed one --files 1"),
-        people.ask("the report --files 3 --expires 3d"),
-    )
+    closed = people.ask("a closed one --files 1")
+    got = people.ask("the report --files 3 --expires 3d")
     people.ask("the other")
     people.slack.click("close_link", value=closed.reference)
     people.card("Closed: ")

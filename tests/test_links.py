@@ -5,7 +5,9 @@ import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from conftest import StartBot
@@ -18,8 +20,9 @@ from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads import shapes
 from uploads.arrivals import Arrival
+from uploads.errors import Buried, NotThere
 from uploads.inbox import WAIT_SECONDS
-from uploads.links import COVERS
+from uploads.links import COVERS, CoverId
 from uploads.records import Act
 
 SLOTS = 20
@@ -128,6 +131,19 @@ def test_closing_is_real(people: People) -> None:
     assert people.download().body == b"received"
     people.settled()
     assert len(people.all_news("to close")) == 1
+
+
+def test_what_shuts_a_closed_link_is_nothing_to_record(people: People, product: Product) -> None:
+    """S3 tells of each of forty tombstones as of a file, or a note: one look is enough for each."""
+    asked = people.ask("shut")
+    people.slack.click("close_link")
+    people.card("Closed: shut")
+    without_records: Any = None
+    intake = replace(product.intake, records=without_records)
+    with pytest.raises(Buried):
+        intake.take(Arrival(asked.file(), asked.key()))
+    with pytest.raises(NotThere):
+        intake.take(Arrival(CoverId(asked.reference, 1), asked.key("cover/1")))
 
 
 def test_what_is_on_its_way_counts_fully_or_is_refused(people: People) -> None:

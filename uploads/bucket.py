@@ -151,13 +151,8 @@ class Bucket:
 
 #: Only who may sign headers can set metadata, so no uploader can make a tombstone.
 _TOMBSTONE, _BY = "tombstone", "by"
+#: Whether a file may have been there, which somebody then has to record as gone.
 _USED, _UNUSED = "1", "unused"
-
-
-def _refuse_tombstone(metadata: Mapping[str, str]) -> None:
-    if _TOMBSTONE in metadata:
-        raise Buried(None if metadata[_TOMBSTONE] == _UNUSED else metadata.get(_BY, ""))
-
 
 #: GuardDuty User Guide, "Using tag-based access control (TBAC) with Malware Protection for S3".
 _SCAN_TAG = "GuardDutyMalwareScanStatus"
@@ -172,6 +167,11 @@ _EPITAPH = (
 
 #: How often a multipart upload is aborted at once, before that is left for later.
 _ABORTS = 5
+
+
+def _refuse_tombstone(metadata: Mapping[str, str]) -> None:
+    if _TOMBSTONE in metadata:
+        raise Buried(None if metadata[_TOMBSTONE] == _UNUSED else metadata.get(_BY, ""))
 
 
 @contextmanager
