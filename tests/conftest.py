@@ -41,12 +41,15 @@ from settings import Settings
 SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0, "world": 0.5}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the files so that two processors are busy from first to last.
 
     The longest come first. Those with bots mostly wait: of seven processes three
     begin with them, and then they come in turn with those that compute. In a
     file, tests that start bots come first: the usual bot steps aside for them once.
+
+    xdist hands a process its next file when one has only two tests left: the next but the
+    first of each is for whoever begins with a single long one, and is the shortest.
     """
 
     def seconds(item: pytest.Item) -> float:
@@ -62,7 +65,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     waits = [file for file in longest if max(map(seconds, file)) >= SECONDS["bot"]]
     computes = [file for file in longest if file not in waits]
     turns = chain.from_iterable(zip_longest(waits[3:], computes, fillvalue=()))
-    items[:] = chain.from_iterable([*waits[:3], *turns])
+    order = [file for file in [*waits[:3], *turns] if file]
+    order.insert(int(getattr(config, "workerinput", {}).get("workercount", 1)), order.pop())
+    items[:] = chain.from_iterable(order)
 
 
 @pytest.hookimpl(wrapper=True)

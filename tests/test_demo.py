@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from local.loopback import request
 from local.plan import put_url
 from local.process import Child, child
@@ -47,6 +49,7 @@ def ask_and_send(slack: Slack) -> None:
     slack.wait_for("has arrived", seconds=20)
 
 
+@pytest.mark.long(15)
 def test_it_works_and_leaves_nothing(tmp_path: Path) -> None:
     """Each step is told; a second one moves around the ports; Ctrl-C ends all that it has begun."""
     with demo(tmp_path, "first") as (first, _), demo(tmp_path, "second") as (second, slack):

@@ -64,6 +64,7 @@ def bring_up(aws: Aws) -> dict[str, str]:
     return cloud.stack.deploy(cloudformation, ACCOUNT, STACK, here, every=0.05)
 
 
+@pytest.mark.long(15)
 def test_old_and_new_run_side_by_side(
     aws: Aws, old: Aws, slack: Slack, before: Path, tmp_path: Path, start_bot: StartBot
 ) -> None:
