@@ -112,7 +112,8 @@ def http_app(slack: Slack) -> Iterator[type[HttpApp]]:
 
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(bypass_csp=True)  # axe is put into the page
+    # axe is put into the page, and what fades in has its colours at once.
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
     yield context.new_page()
     context.close()
 
