@@ -205,7 +205,7 @@ class Teller:
         Another bot may draw the same message at the same time, and whose update
         comes last nobody knows. So each says beforehand what it `draws`, and
         afterwards what it `drew`: where a later state was announced meanwhile,
-        that is not taken, and it draws once more.
+        that is not taken, and it draws once more, also what the other has drawn.
         """
         channel, _, ts = message.partition("/")
         while await to_thread(self._news.draws, piece, link.rev) or afresh:
@@ -213,7 +213,7 @@ class Teller:
                 return None
             if await to_thread(drew, link.rev):
                 break
-            link = await to_thread(self._desk.find, link.reference)
+            link, afresh = await to_thread(self._desk.find, link.reference), True
         return link
 
     async def _post_sitting(self, link: Link, sitting: int, piece: Piece) -> Told:

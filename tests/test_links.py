@@ -385,6 +385,23 @@ def test_an_expired_link_can_be_given_more_time(people: People) -> None:
     people.news("too late")
 
 
+def test_a_card_that_was_drawn_too_late_is_drawn_again(people: People) -> None:
+    """Slack lets an older state wait until a newer one stands: the newer one stands in the end."""
+    asked = people.ask("overtaken --files 1")
+
+    def updates() -> int:
+        return len(people.slack.calls("chat.update"))
+
+    people.slack.misbehave(method="chat.update", kind="ratelimited", retry_after=2)
+    people.slack.click("extend_link")
+    until(lambda: updates() == 1)
+    people.slack.click("close_link")
+    people.card("Closed: overtaken")
+    until(lambda: updates() == 4)  # refused, closed, extended, closed
+    people.card("Closed: overtaken")
+    assert people.records.find(asked.reference).closed_at
+
+
 def test_a_closed_link_stays_closed(people: People) -> None:
     """A card that does not show it yet cannot open it again."""
     asked = people.ask("closed for good --files 1")
