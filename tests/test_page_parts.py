@@ -339,9 +339,8 @@ def test_a_tunnel(browser: Browser, people: People, film: Path) -> None:
     """Without a network it waits, and goes on from the parts that are there."""
     asked = people.ask("tunnel --files 1")
     with sending(browser, asked, film) as (page, line):
-        line.be(3 * MIB)  # the last part, of one MiB, is through seconds before the others
         with page.expect_response(is_stored):
-            pass
+            line.be(3 * MIB)  # the last part, of one MiB, is through seconds before the others
         line.be(offline=True)
         expect(page.locator("#pace")).to_contain_text("You are offline", timeout=20_000)
         assert page.locator("#bar").get_attribute("value") != "0"
