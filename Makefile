@@ -30,7 +30,7 @@ doctor: | $(UV) ## Try out the installation, and say what is wrong and what help
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
 	$(UV) run --locked node --test "tests/page/*.test.js"
-	$(UV) run --locked pytest --numprocesses=7 --dist=loadfile --no-loadscope-reorder
+	$(UV) run --locked pytest --numprocesses=10 --dist=loadfile --no-loadscope-reorder
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
 	@$(MAKE) --no-print-directory --jobs=2 check-types check-rest

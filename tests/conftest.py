@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +42,12 @@ SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0, "world
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the files so that two processors are busy from first to last.
+    """Order the files so that two processors are busy from first to last: the longest come first.
 
-    The longest come first. Those with bots mostly wait: of seven processes three
-    begin with them, and then they come in turn with those that compute. In a
-    file, tests that start bots come first: the usual bot steps aside for them once.
+    In a file, tests that start bots come first: the usual bot steps aside for them once.
 
-    xdist hands a process its next file when one has only two tests left: the next but the
-    first of each is for whoever begins with a single long one, and is the shortest.
+    xdist hands a process its next file when it has only two tests left, so that whoever begins
+    with a single long one has another behind it from the start: that is the shortest of all.
     """
 
     def seconds(item: pytest.Item) -> float:
@@ -61,12 +59,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     files: dict[Path, list[pytest.Item]] = {}
     for item in sorted(items, key=lambda item: seconds(item) < SECONDS["start_bot"]):
         files.setdefault(item.path, []).append(item)
-    longest = sorted(files.values(), key=lambda file: sum(map(seconds, file)), reverse=True)
-    waits = [file for file in longest if max(map(seconds, file)) >= SECONDS["bot"]]
-    computes = [file for file in longest if file not in waits]
-    turns = chain.from_iterable(zip_longest(waits[3:], computes, fillvalue=()))
-    order = [file for file in [*waits[:3], *turns] if file]
-    order.insert(int(getattr(config, "workerinput", {}).get("workercount", 1)), order.pop())
+    order = sorted(files.values(), key=lambda file: sum(map(seconds, file)), reverse=True)
+    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    order.insert(processes, order.pop())
     items[:] = chain.from_iterable(order)
 
 
