@@ -199,7 +199,9 @@ def _interpreter() -> str:
     """The Python of MiniStack's own environment, which is made if it is not there."""
     # `uv run` leaves the path to itself in UV.
     uv = os.environ.get("UV", "uv")
-    for command in (["sync", "--quiet", "--locked"], ["python", "find"]):
+    # Compiled here, once, and not by each of the test processes that begin with it together.
+    sync = ["sync", "--quiet", "--locked", "--compile-bytecode"]
+    for command in (sync, ["python", "find"]):
         done = subprocess.run(
             [uv, *command, "--script", str(_SERVER)], capture_output=True, text=True
         )

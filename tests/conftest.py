@@ -19,6 +19,7 @@ import pytest
 from operators import Operator, lasting
 from people import People
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from uploader import Ask, ask, person
 
 import cloud.deploy
@@ -212,9 +213,16 @@ FEW_PROCESSES = (
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium.path(), args=[*chromium.FLAGS, *FEW_PROCESSES]
-        )
+
+        def launch() -> Browser:
+            return playwright.chromium.launch(
+                executable_path=chromium.path(), args=[*chromium.FLAGS, *FEW_PROCESSES]
+            )
+
+        try:
+            launched = launch()
+        except PlaywrightError:  # seldom, where ten begin at once, one crashes as it starts
+            launched = launch()
         yield launched
         launched.close()
 

@@ -228,8 +228,9 @@ class Desk:
     def secure(self, link: Link) -> Link:
         """Let what is published be true of the link, signed anew if it is open; may be repeated.
 
-        Of one that is over whatever was under way is thrown away. Of a closed one every copied signature is made useless: what was received
-        stays, and a tombstone lies under each key that is free.
+        Of one that is over whatever was under way is thrown away. Of a closed one every copied
+        signature is made useless: what was received stays, and a tombstone lies under each key
+        that is free.
         """
         link = replace(link, signed_until=self.publish(link))
         if link.state(self._now()) is State.CLOSED:
