@@ -205,14 +205,22 @@ class Teller:
         Another bot may draw the same message at the same time, and whose update
         comes last nobody knows. So each says beforehand what it `draws`, and
         afterwards what it `drew`: where a later state was announced meanwhile,
-        that is not taken, and it draws once more, also what the other has drawn.
+        nothing is recorded, and it draws that one, even if the other has drawn it
+        already: its own, older drawing may have come last. Until then, as after an
+        answer that did not come, it is in `doubt` what the message shows.
         """
         channel, _, ts = message.partition("/")
         while await to_thread(self._news.draws, piece, link.rev) or afresh:
-            if not await self._poster.update(channel, ts, await draw(link, channel)):
-                return None
+            drawing = await draw(link, channel)
+            try:
+                if not await self._poster.update(channel, ts, drawing):
+                    return None
+            except Unsure:
+                await to_thread(self._news.doubt, piece)
+                raise
             if await to_thread(drew, link.rev):
                 break
+            await to_thread(self._news.doubt, piece)
             link, afresh = await to_thread(self._desk.find, link.reference), True
         return link
 

@@ -199,7 +199,7 @@ def _interpreter() -> str:
     """The Python of MiniStack's own environment, which is made if it is not there."""
     # `uv run` leaves the path to itself in UV.
     uv = os.environ.get("UV", "uv")
-    # Compiled here, once, and not by each of the test processes that begin with it together.
+    # The first to come compiles it, not each of the test processes that begin with it together.
     sync = ["sync", "--quiet", "--locked", "--compile-bytecode"]
     for command in (sync, ["python", "find"]):
         done = subprocess.run(

@@ -47,8 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     In a file, tests that start bots come first: the usual bot steps aside for them once.
 
-    xdist hands a process its next file when it has only two tests left, so that whoever begins
-    with a single long one has another behind it from the start: that is the shortest of all.
+    xdist hands a process its next file when it has only two tests left, so that the one that
+    begins with a single long test has another file behind it from the start: the shortest.
     """
 
     def seconds(item: pytest.Item) -> float:
@@ -61,8 +61,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in sorted(items, key=lambda item: seconds(item) < SECONDS["start_bot"]):
         files.setdefault(item.path, []).append(item)
     order = sorted(files.values(), key=lambda file: sum(map(seconds, file)), reverse=True)
-    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
-    order.insert(processes, order.pop())
+    if order:  # what cannot be imported is not among them
+        processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
+        order.insert(processes, order.pop())
     items[:] = chain.from_iterable(order)
 
 
@@ -221,7 +222,7 @@ def browser() -> Iterator[Browser]:
 
         try:
             launched = launch()
-        except PlaywrightError:  # seldom, where ten begin at once, one crashes as it starts
+        except PlaywrightError:  # now and then one crashes as it starts, where ten begin at once
             launched = launch()
         yield launched
         launched.close()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -78,7 +78,8 @@ class _Forked:
 
     def send_signal(self, number: int, /) -> None:
         if self.poll() is None:  # nobody else has its number until it is asked
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # ended, and nobody has been told yet
+                os.kill(self.pid, number)
 
     def wait(self, timeout: float | None = None) -> int:
         self._process.join(timeout)

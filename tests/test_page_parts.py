@@ -149,7 +149,7 @@ def test_a_tab_that_dies_twenty_times(browser: Browser, people: People, tmp_path
         return page
 
     def s3_takes(count: int) -> None:
-        # What comes after them is begun and never there, whatever a dying tab still lets out.
+        # What comes after them is begun and never there, whatever a dying tab still sends.
         people.aws.faults.clear()
         people.aws.faults.slow(rate=20_000, method="PUT", path=asked.key(), times=999, skip=count)
 

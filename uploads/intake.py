@@ -140,24 +140,22 @@ class Intake:
     ) -> tuple[Link, int]:
         if isinstance(found, File):
             try:
-                return self._receive(link, found)
+                link, sitting = self._receive(link, found)
             except Conflict:
                 # It is recorded already, or the link has changed.
                 known = self.records.file(id)
                 if known is None:
                     raise
+                link, sitting = self._as_known(known)
         else:
             known = self.records.file(id)
             if known is None:
                 self._give_up(key, found)
+            link, sitting = self._as_known(known)
             if isinstance(found, Buried) and not known.gone:
-                # Somebody copied a tombstone over it, who may not have lived to record it.
-                # Whoever records it first says who that was.
-                act = self.audit.act("deleted", found.by or "", str(id.slot))
-                link = self.records.lose_file(link, id, act)
-                self.audit.log(link.reference, act)
+                link = self._lose(link, known, key)
         self._end_others(link)
-        return link, known.sitting
+        return link, sitting
 
     def _receive(self, link: Link, file: File) -> tuple[Link, int]:
         held = file.size > link.max_size
@@ -166,8 +164,22 @@ class Intake:
         file = replace(file, held=held, sitting=sitting(link, act.at), verdict=verdict)
         link = self.records.note_file(link, file, act)
         self.audit.log(link.reference, act)
-        self._end_others(link)
         return link, file.sitting
+
+    def _as_known(self, file: File) -> tuple[Link, int]:
+        """What is to be told of a file that was recorded before: its link, as it is since then."""
+        return self.records.find(file.id.link), file.sitting
+
+    def _lose(self, link: Link, file: File, key: str) -> Link:
+        # Somebody copied a tombstone over it, who may not have lived to record it. We look once
+        # more: if that is undone after the link was read, the link has changed.
+        found = self._described(file.id, key)
+        if isinstance(found, Buried):
+            # Whoever records it first says who that was.
+            act = self.audit.act("deleted", found.by or "", str(file.id.slot))
+            link = self.records.lose_file(link, file.id, act)
+            self.audit.log(link.reference, act)
+        return link
 
     def _end_others(self, link: Link) -> None:
         # Whatever else was on its way to the same slot, and this one, if it came in parts. No
@@ -188,7 +200,7 @@ class Intake:
         if known is None:  # it may be quicker than the event of the arrival itself
             link, sitting = self._file(id, event.key, found, link)
         elif known.gone or known.verdict in {verdict, Verdict.INFECTED}:
-            return link, known.sitting
+            return self._as_known(known)
         else:
             sitting = known.sitting
         act = self.audit.act(JUDGED[verdict], "", str(id.slot))
