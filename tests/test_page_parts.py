@@ -436,14 +436,14 @@ def test_sizes_at_the_edges(
     file.write_bytes(random.Random(size).randbytes(size))
     with person(browser) as page:
         page.goto(asked.address)
-        line = Line(page)
-        line.be(SLOW)
         if announced:
+            line = Line(page)
+            line.be(SLOW)
             with page.expect_request(is_part):
                 choose(page, file)
+            line.be()
         else:
             choose(page, file)
-        line.be()
         assert outcome(page) == ARRIVED["en-GB"]
     assert stored(people, asked) == file.read_bytes()
     assert any(key.startswith("intent/") for key in people.keys(asked)) is announced
