@@ -39,7 +39,7 @@ from local.slack.driver import Slack
 from settings import Settings
 
 #: About how many seconds a test takes, by the fixture that it has; `long` says it of one.
-SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 1.0, "operator": 1.0, "world": 0.5}
+SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 2.0, "operator": 1.0, "world": 0.5}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
