@@ -206,21 +206,14 @@ class Teller:
         comes last nobody knows. So each says beforehand what it `draws`, and
         afterwards what it `drew`: where a later state was announced meanwhile,
         nothing is recorded, and it draws that one, even if the other has drawn it
-        already: its own, older drawing may have come last. Until then, as after an
-        answer that did not come, it is in `doubt` what the message shows.
+        already: its own, older drawing may have come last.
         """
         channel, _, ts = message.partition("/")
         while await to_thread(self._news.draws, piece, link.rev) or afresh:
-            drawing = await draw(link, channel)
-            try:
-                if not await self._poster.update(channel, ts, drawing):
-                    return None
-            except Unsure:
-                await to_thread(self._news.doubt, piece)
-                raise
+            if not await self._poster.update(channel, ts, await draw(link, channel)):
+                return None
             if await to_thread(drew, link.rev):
                 break
-            await to_thread(self._news.doubt, piece)
             link, afresh = await to_thread(self._desk.find, link.reference), True
         return link
 

@@ -78,7 +78,7 @@ class _Forked:
 
     def send_signal(self, number: int, /) -> None:
         if self.poll() is None:  # nobody else has its number until it is asked
-            with suppress(ProcessLookupError):  # ended, and nobody has been told yet
+            with suppress(ProcessLookupError):  # it may have ended without our being told yet
                 os.kill(self.pid, number)
 
     def wait(self, timeout: float | None = None) -> int:

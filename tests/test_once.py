@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import StartBot
-from people import Asked, People, until
+from people import Asked, People
 
 from bot import SLACK_TIMEOUT
 from handlers.doors import CONNECTIONS
@@ -80,35 +80,6 @@ def test_a_message_shows_what_was_announced_last(aws: Aws, news: News, piece: Pi
     assert news.draws(piece, 6)
     assert news.drew(piece, "C1/1.0", 6)
     assert news.said(piece) == Said("C1/1.0", 6)
-
-
-def test_what_is_in_doubt_is_drawn_anew(news: News, piece: Piece) -> None:
-    """Also by whoever knows of nothing newer; where nothing was drawn there is no doubt."""
-    news.doubt(piece)
-    assert news.draws(piece, 5)
-    assert news.drew(piece, "C1/1.0", 5)
-    assert not news.draws(piece, 5)
-    news.doubt(piece)
-    assert news.draws(piece, 5)
-    assert news.drew(piece, "C1/1.0", 5)
-    assert news.said(piece) == Said("C1/1.0", 5)
-
-
-def test_where_slack_does_not_answer_a_card_is_in_doubt(people: People) -> None:
-    """Slack may draw it yet, after what others have drawn: the next to come draws it anew."""
-    asked = people.ask("unheard")
-    news = News(people.aws.client("dynamodb"), people.aws.outputs["LinkTable"])
-    card = Piece(asked.reference, "card")
-
-    def shown() -> int:
-        said = news.said(card)
-        return -1 if said is None else said.shown
-
-    people.slack.click("extend_link")
-    until(lambda: shown() > 0)
-    people.slack.misbehave(method="chat.update", kind="drop_reply", times=9)
-    people.slack.click("extend_link")
-    until(lambda: shown() == 0)
 
 
 def test_a_doubt_lasts_until_somebody_has_looked(aws: Aws, news: News, piece: Piece) -> None:

@@ -167,18 +167,21 @@ class Intake:
         return link, file.sitting
 
     def _as_known(self, file: File) -> tuple[Link, int]:
-        """What is to be told of a file that was recorded before: its link, as it is since then."""
+        """What is to be told of a file that was recorded before: its link as it is now."""
         return self.records.find(file.id.link), file.sitting
 
     def _lose(self, link: Link, file: File, key: str) -> Link:
         # Somebody copied a tombstone over it, who may not have lived to record it. We look once
-        # more: if that is undone after the link was read, the link has changed.
+        # more, now that the link is read: whoever lays the file back after that changes the link.
         found = self._described(file.id, key)
-        if isinstance(found, Buried):
-            # Whoever records it first says who that was.
-            act = self.audit.act("deleted", found.by or "", str(file.id.slot))
-            link = self.records.lose_file(link, file.id, act)
-            self.audit.log(link.reference, act)
+        if isinstance(found, File):
+            return link
+        if not isinstance(found, Buried):
+            raise Conflict("changed_meanwhile")
+        # Whoever records it first says who that was.
+        act = self.audit.act("deleted", found.by or "", str(file.id.slot))
+        link = self.records.lose_file(link, file.id, act)
+        self.audit.log(link.reference, act)
         return link
 
     def _end_others(self, link: Link) -> None:
@@ -198,15 +201,14 @@ class Intake:
             return self._file(id, event.key, found, link)
         known = self.records.file(id)
         if known is None:  # it may be quicker than the event of the arrival itself
-            link, sitting = self._file(id, event.key, found, link)
-        elif known.gone or known.verdict in {verdict, Verdict.INFECTED}:
+            link, _ = self._file(id, event.key, found, link)
+            return self._judge(event, found, link)  # or another bot was, and has judged it
+        if known.gone or known.verdict in {verdict, Verdict.INFECTED}:
             return self._as_known(known)
-        else:
-            sitting = known.sitting
         act = self.audit.act(JUDGED[verdict], "", str(id.slot))
         link = self.records.judge_file(link, id, verdict, act)
         self.audit.log(link.reference, act)
-        return link, sitting
+        return link, known.sitting
 
     def _note(self, id: CoverId, key: str) -> Cover | NotThere | Withheld:
         try:

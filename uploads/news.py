@@ -180,10 +180,6 @@ class News:
         update = "SET v = :v, said = :message, shown = :rev"
         return self._update(piece, update, "drawn <= :rev", values) is None
 
-    def doubt(self, piece: Piece) -> None:
-        """Record that nobody knows what a message shows, so that whoever comes draws it anew."""
-        self._update(piece, "SET shown = :zero", "shown > :zero", {":zero": {"N": "0"}})
-
     def _item(self, piece: Piece) -> dict[str, Any]:
         with aws_errors():
             answer = self._dynamodb.get_item(
