@@ -29,8 +29,15 @@ doctor: | $(UV) ## Try out the installation, and say what is wrong and what help
 
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
-	$(UV) run --locked node --test "tests/page/*.test.js"
+	@$(MAKE) --no-print-directory --jobs=2 test-page test-compiled
 	$(UV) run --locked pytest --numprocesses=10 --dist=loadfile --no-loadscope-reorder
+
+.PHONY: test-page test-compiled
+test-page:
+	$(UV) run --locked node --test "tests/page/*.test.js"
+
+test-compiled: # so that ten processes need not all do it; what is wrong they say themselves
+	@$(UV) run --locked pytest --quiet --collect-only >/dev/null || true
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
 	@$(MAKE) --no-print-directory --jobs=2 check-types check-rest
