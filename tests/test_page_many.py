@@ -181,7 +181,7 @@ def test_each_file_is_cancelled_and_retried_by_itself(
     many: Many, page: Page, tmp_path: Path
 ) -> None:
     """Three go at a time, more may join, one may stop and go again, and the total tells of all."""
-    many.aws.faults.slow(rate=2 * MEGABYTE, method="PUT", path=rf"{many.prefix}\d+$", times=3)
+    many.aws.faults.slow(rate=2 * MEGABYTE, method="PUT", path=rf"{many.prefix}\d+$", times=4)
     paths = [tmp_path / f"{n}.bin" for n in range(4)]
     for path in paths:
         large(tmp_path, 20 * MEGABYTE).rename(path)
