@@ -20,9 +20,10 @@ from local.slack import seed
 from local.slack.driver import Slack, words
 from uploads import shapes
 from uploads.arrivals import Arrival
-from uploads.errors import Buried, NotThere
+from uploads.bucket import Bucket
+from uploads.errors import Buried, NotThere, Withheld
 from uploads.inbox import WAIT_SECONDS
-from uploads.links import COVERS, CoverId
+from uploads.links import COVERS, CoverId, File
 from uploads.records import Act, Records
 
 SLOTS = 20
@@ -309,6 +310,28 @@ def test_a_tombstone_tells_of_a_deletion_that_nobody_recorded(people: People) ->
     )
     people.queue(people.event(asked))
     until(gone)
+
+
+@pytest.mark.parametrize("then", [None, Withheld("AccessDenied")], ids=["back", "unseen"])
+def test_a_tombstone_that_is_taken_away_meanwhile_deletes_nothing(
+    people: People, product: Product, monkeypatch: pytest.MonkeyPatch, then: Exception | None
+) -> None:
+    """Seen before the link was read, and not after: the file is back, or is looked for again."""
+    asked = people.ask("back again")
+    people.send(asked)
+    people.news("back again")
+    people.settled()
+    seen, describe = [then, Buried("U1")], Bucket.describe
+
+    def described(*it: Any) -> File:
+        if seen and (error := seen.pop()):
+            raise error
+        return describe(*it)
+
+    monkeypatch.setattr(Bucket, "describe", described)
+    product.intake.take(Arrival(asked.file(), asked.key()))
+    assert seen == []
+    assert [file.gone for file in people.records.files(asked.reference)] == [False]
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "AccessDenied"), (404, "NoSuchKey")])
