@@ -105,7 +105,7 @@ def running(*, port: int = 0, progress: Callable[[str], None] = lambda _: None) 
             endpoint = stack.enter_context(_server(python, port, root_key))
 
         def client(service: str) -> Any:
-            return _client(service, endpoint, root_key)
+            return _usual_client(service, endpoint, root_key)
 
         with step("cloud/template.yaml deployed", progress):
             outputs = _deploy(client("cloudformation"), urlsplit(endpoint).netloc)
@@ -183,10 +183,14 @@ def key_for(iam: Any, user: str, policy: str) -> Key:
 
 
 def _client(service: str, endpoint: str, key: Key, **config: Any) -> Any:
-    made: Any = session(*key, region=REGION)
     # As the bot's calls, for the time that another name takes.
     named = Config(user_agent="upload-link", **config)
-    return made.client(service, endpoint_url=endpoint, config=named)
+    return _session(*key).client(service, endpoint_url=endpoint, config=named)
+
+
+@cache
+def _session(key_id: str, secret: str) -> Any:
+    return session(key_id, secret, region=REGION)
 
 
 @cache
@@ -199,9 +203,7 @@ def _interpreter() -> str:
     """The Python of MiniStack's own environment, which is made if it is not there."""
     # `uv run` leaves the path to itself in UV.
     uv = os.environ.get("UV", "uv")
-    # The first to come compiles it, not each of the test processes that begin with it together.
-    sync = ["sync", "--quiet", "--locked", "--compile-bytecode"]
-    for command in (sync, ["python", "find"]):
+    for command in (["sync", "--quiet", "--locked"], ["python", "find"]):
         done = subprocess.run(
             [uv, *command, "--script", str(_SERVER)], capture_output=True, text=True
         )

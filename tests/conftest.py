@@ -280,6 +280,7 @@ def product(people: "People", monkeypatch: pytest.MonkeyPatch) -> Product:
     told = {**people.aws.bot_env, **people.slack.bot_env}
     for name, value in told.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "Session", lasting)
     return build(Settings.from_env(told), Metrics())
 
 
