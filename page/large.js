@@ -66,8 +66,8 @@ const LOOKS = 10;
 /** How often it is looked whether the link is still open, in ms. */
 const WATCHED = 10_000;
 
-/** How often completing is tried, before the whole upload pauses. */
-const COMPLETED = 4;
+/** How often S3 is asked for one thing, before the file goes another way or pauses. */
+const ATTEMPTS = 4;
 
 /** Errors of S3's after which it asks to be asked again (S3 API Reference, "Error responses"). */
 const AGAIN = ["InternalError", "SlowDown", "ServiceUnavailable", "RequestTimeout"];
@@ -303,30 +303,35 @@ class Sending {
     const { file, mark, slots } = this.upload;
     const { slot } = this.way;
     const said = headers(slot, file, mark);
-    const reply = newReply();
-    const intent = JSON.stringify({
-      v: 1,
-      slot: Number(slot.n),
-      size: file.size,
-      type: said["Content-Type"],
-      disposition: said["Content-Disposition"],
-      reply,
-    });
     const json = { "Content-Type": "application/json", "If-None-Match": "*" };
     await slots.freshen();
     const tried = new Set();
+    let failures = 0;
     for (let looks = 0; looks < 2; looks++) {
       const offered = slots.plan.intents.filter(([number]) => !tried.has(number));
       for (const [number, url] of shuffled(offered, world.random)) {
         tried.add(number);
-        const { status } = await world.send(new Blob([intent]), url, json, signal, () => {});
-        if (status >= 200 && status < 300) {
+        // Under a secret of its own: one that failed may be there all the same.
+        const reply = newReply();
+        const intent = JSON.stringify({
+          v: 1,
+          slot: Number(slot.n),
+          size: file.size,
+          type: said["Content-Type"],
+          disposition: said["Content-Disposition"],
+          reply,
+        });
+        const why = judge(await world.send(new Blob([intent]), url, json, signal, () => {}));
+        if (why === "stored") {
           const { name, size, lastModified: modified } = file;
           const sample = await this.around.sampleOf(file);
           if (sample) journal.add({ reply, slot: slot.n, mark, name, size, modified, sample });
           return reply;
         }
-        if (status !== 412) return "";
+        if (why === "taken") continue;
+        if (!["lost", "busy"].includes(why) || ++failures === ATTEMPTS) return "";
+        await world.sleep(backOff(failures, world.random()), signal);
+        if (signal.aborted) return "";
       }
       // All that we knew of are used by others; the plan may have new ones by now.
       await slots.renew("");
@@ -429,7 +434,7 @@ class Sending {
       if (await this.#isThere(parts)) return { ...answer, status: 200 };
       // Another page of ours has sent a part again, or the key was free for a moment: once more.
       if (status === 409 || code === "InvalidPart") return status === 409 ? this.#ended("") : BUSY;
-      if (!["lost", "busy"].includes(judge(answer)) || tries === COMPLETED) return answer;
+      if (!["lost", "busy"].includes(judge(answer)) || tries === ATTEMPTS) return answer;
       await world.sleep(backOff(tries, world.random()), this.way.signal);
       if (this.way.signal.aborted) return LOST;
     }

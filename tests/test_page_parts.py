@@ -280,6 +280,24 @@ def test_a_bad_moment_of_s3s(
     assert stored(people, asked) == film.read_bytes()
 
 
+def test_an_announcement_that_fails_is_made_again(
+    browser: Browser, people: People, film: Path
+) -> None:
+    """What S3 has no time for at the very beginning does not make a large file go whole."""
+    asked = people.ask("busy at first --files 1")
+    announced = f"^/{asked.key('intent/')}"
+    people.aws.faults.add(method="PUT", path=announced, status=503)
+    people.aws.faults.hang_up(method="PUT", path=announced, times=2)
+    with sending(browser, asked, film, rate=SLOW // 4) as (page, line):
+        line.be()
+        assert outcome(page) == ARRIVED["en-GB"]
+    assert people.aws.faults.left() == []
+    assert stored(people, asked) == film.read_bytes()
+    people.news("busy at first")
+    people.settled()
+    assert Sender(people, asked).unfinished() == 0
+
+
 def test_a_storage_with_many_bad_moments(browser: Browser, people: People, tmp_path: Path) -> None:
     """About each fourth request for a part fails, one way or the other: the file is the file."""
     asked = people.ask("bad day --files 1")

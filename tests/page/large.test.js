@@ -117,6 +117,21 @@ test("a slow file of which the bot says nothing, or nothing of use, goes by a si
   }
 });
 
+test("an announcement that fails for a moment is made again", async () => {
+  for (const status of [503, 409, 0]) {
+    let failures = 2;
+    const bucket = aBucket({
+      rate: MIB / 4,
+      wrong: ({ what }) => (what === "intent" && failures-- > 0 ? { status } : undefined),
+    });
+    const upload = await sent(bucket);
+    assert.equal(upload.at, "done");
+    assert.equal(upload.state.crc, "whole");
+    assert.equal(bucket.sent("intent").length, 3);
+    assert.equal(bucket.announced.size, 1);
+  }
+});
+
 test("cancelled while it waits for the bot, a slow file is not begun again", async () => {
   const bucket = aBucket({ rate: MIB / 4, answers: Infinity });
   const upload = bucket.page().upload(aFile(LARGE));
