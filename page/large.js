@@ -66,8 +66,11 @@ const LOOKS = 10;
 /** How often it is looked whether the link is still open, in ms. */
 const WATCHED = 10_000;
 
-/** How often S3 is asked for one thing, before the file goes another way or pauses. */
-const ATTEMPTS = 4;
+/**
+ * How often S3 is asked for one thing, before the file goes another way or pauses. Of so many
+ * announcements that all got there, the bot has room for the last.
+ */
+const ATTEMPTS = 3;
 
 /** Errors of S3's after which it asks to be asked again (S3 API Reference, "Error responses"). */
 const AGAIN = ["InternalError", "SlowDown", "ServiceUnavailable", "RequestTimeout"];

@@ -287,7 +287,7 @@ def test_an_announcement_that_fails_is_made_again(
     asked = people.ask("busy at first --files 1")
     announced = f"^/{asked.key('intent/')}"
     people.aws.faults.add(method="PUT", path=announced, status=503)
-    people.aws.faults.hang_up(method="PUT", path=announced, times=2)
+    people.aws.faults.hang_up(method="PUT", path=announced)
     with sending(browser, asked, film, rate=SLOW // 4) as (page, line):
         line.be()
         assert outcome(page) == ARRIVED["en-GB"]
