@@ -66,11 +66,8 @@ const LOOKS = 10;
 /** How often it is looked whether the link is still open, in ms. */
 const WATCHED = 10_000;
 
-/**
- * How often S3 is asked for one thing, before the file goes another way or pauses. Of so many
- * announcements that all got there, the bot has room for the last.
- */
-const ATTEMPTS = 3;
+/** How often S3 is asked for one thing, before the file goes another way or pauses. */
+const ATTEMPTS = 4;
 
 /** Errors of S3's after which it asks to be asked again (S3 API Reference, "Error responses"). */
 const AGAIN = ["InternalError", "SlowDown", "ServiceUnavailable", "RequestTimeout"];
@@ -306,6 +303,15 @@ class Sending {
     const { file, mark, slots } = this.upload;
     const { slot } = this.way;
     const said = headers(slot, file, mark);
+    const reply = newReply();
+    const intent = JSON.stringify({
+      v: 1,
+      slot: Number(slot.n),
+      size: file.size,
+      type: said["Content-Type"],
+      disposition: said["Content-Disposition"],
+      reply,
+    });
     const json = { "Content-Type": "application/json", "If-None-Match": "*" };
     await slots.freshen();
     const tried = new Set();
@@ -314,16 +320,6 @@ class Sending {
       const offered = slots.plan.intents.filter(([number]) => !tried.has(number));
       for (const [number, url] of shuffled(offered, world.random)) {
         tried.add(number);
-        // Under a secret of its own: one that failed may be there all the same.
-        const reply = newReply();
-        const intent = JSON.stringify({
-          v: 1,
-          slot: Number(slot.n),
-          size: file.size,
-          type: said["Content-Type"],
-          disposition: said["Content-Disposition"],
-          reply,
-        });
         const why = judge(await world.send(new Blob([intent]), url, json, signal, () => {}));
         if (why === "stored") {
           const { name, size, lastModified: modified } = file;
@@ -332,11 +328,12 @@ class Sending {
           return reply;
         }
         if (why === "taken") continue;
-        if (!["lost", "busy"].includes(why) || ++failures === ATTEMPTS) return "";
+        // One without an answer may be there, and a second would take another's room.
+        if (why !== "busy" || ++failures === ATTEMPTS) return "";
         await world.sleep(backOff(failures, world.random()), signal);
         if (signal.aborted) return "";
       }
-      // All that we knew of are used by others; the plan may have new ones by now.
+      // All that we knew of are used, or were tried; the plan may have new ones by now.
       await slots.renew("");
     }
     this.#crowded = true;

@@ -285,9 +285,7 @@ def test_an_announcement_that_fails_is_made_again(
 ) -> None:
     """What S3 has no time for at the very beginning does not make a large file go whole."""
     asked = people.ask("busy at first --files 1")
-    announced = f"^/{asked.key('intent/')}"
-    people.aws.faults.add(method="PUT", path=announced, status=503)
-    people.aws.faults.hang_up(method="PUT", path=announced)
+    people.aws.faults.add(method="PUT", path=f"^/{asked.key('intent/')}", status=503, times=2)
     with sending(browser, asked, film, rate=SLOW // 4) as (page, line):
         line.be()
         assert outcome(page) == ARRIVED["en-GB"]

@@ -117,8 +117,8 @@ test("a slow file of which the bot says nothing, or nothing of use, goes by a si
   }
 });
 
-test("an announcement that fails for a moment is made again", async () => {
-  for (const status of [503, 409, 0]) {
+test("an announcement that S3 has no time for is made again", async () => {
+  for (const status of [503, 409, 500]) {
     let failures = 2;
     const bucket = aBucket({
       rate: MIB / 4,
