@@ -114,12 +114,17 @@ def slack_process() -> Iterator[Slack]:
 
 @pytest.fixture
 def slack(slack_process: Slack) -> Slack:
-    """The local Slack, with an empty workspace.
+    """The local Slack, with an empty workspace."""
+    empty(slack_process)
+    return slack_process
+
+
+def empty(slack: Slack) -> None:
+    """Leave nothing there, and nothing to come of what bots still have to do for earlier tests.
 
     In its general channel no bot has posted, so that none waits for its next second.
     """
-    slack_process.reset(general=f"C{secrets.token_hex(5).upper()}")
-    return slack_process
+    slack.reset(general=f"C{secrets.token_hex(5).upper()}")
 
 
 class UsualBot:
@@ -187,7 +192,7 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
     """Bots with settings of their own, and none besides them. They are stopped in the end."""
     aws.faults.clear()
     usual_bot.stop()
-    slack.reset()  # whatever the usual bot has just finished belongs to another test
+    empty(slack)  # whatever the usual bot has just finished belongs to another test
     bots: list[Child] = []
     with ExitStack() as running:
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import StartBot, UsualBot
+from conftest import StartBot, UsualBot, empty
 from people import People, until
 
 import cloud.stack
@@ -46,7 +46,7 @@ def old(
 ) -> Aws:
     """A stack of the version before."""
     usual_bot.stop()
-    slack.reset()
+    empty(slack)
     with monkeypatch.context() as then:
         then.setattr(cloud.stack, "TEMPLATE", before / "cloud" / "template.yaml")
         outputs = bring_up(aws)

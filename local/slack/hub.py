@@ -29,6 +29,9 @@ class Hub:
     http: aiohttp.ClientSession
     #: The rules to go back to.
     usual: Rules = field(default_factory=Rules)
+    #: The id of the channel that everybody is in, and those that it had before.
+    general: str = seed.GENERAL
+    past: set[str] = field(default_factory=set)
     #: Events that are being delivered, or will be again.
     events_under_way: set[asyncio.Task[None]] = field(default_factory=set)
     news: News = field(default_factory=News)
@@ -52,8 +55,12 @@ class Hub:
     def reset(self, general: str = seed.GENERAL) -> None:
         """A fresh workspace, rules as at the start, nothing recorded. Sockets stay open.
 
-        With an id for `general` that it never had, whoever paces posts owes it nothing.
+        With an id for `general` that it never had, whoever paces posts owes it nothing, and
+        what an app still has to say in the channel of before is no part of this workspace.
         """
+        self.past.add(self.general)
+        self.past.discard(general)
+        self.general = general
         for task in self.events_under_way:
             task.cancel()
         self.manifest = self.installed

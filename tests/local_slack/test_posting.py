@@ -48,6 +48,16 @@ def test_installed_anew(slack: Slack, web: WebClient) -> None:
     assert refusal(web.chat_postMessage, channel=general, text="hello") == "ok"
 
 
+def test_what_comes_too_late(slack: Slack, web: WebClient) -> None:
+    """For a channel from before the reset: it is no call of this workspace, and meets no fault."""
+    before = slack.channel_id("general")
+    slack.reset(general="C0NEW")
+    slack.misbehave(method="chat.postMessage", kind="error", error="fatal_error")
+    assert refusal(web.chat_postMessage, channel=before, text="late") == "channel_not_found"
+    assert slack.calls() == []
+    assert refusal(web.chat_postMessage, channel="C0NEW", text="hello") == "fatal_error"
+
+
 def test_scopes(web: WebClient) -> None:
     """A call without the scope that the manifest must grant is refused, and says which."""
     with pytest.raises(SlackApiError) as caught:
