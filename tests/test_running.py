@@ -1,6 +1,5 @@
 """The bot as a process: its two doors, its start, its stop, and what it may never log."""
 
-import asyncio
 import http.client
 import json
 import os
@@ -18,16 +17,12 @@ import pytest
 from conftest import StartBot, stop
 from people import People, until
 
-from bot import build, serve
-from handlers import arrivals
 from handlers.doors import CONNECTIONS
-from handlers.health import Metrics
 from local import bot as local_bot
 from local.aws import Aws
-from local.process import Child, ChildError
+from local.process import Child, ChildError, child
 from local.slack import seed
 from local.slack.driver import Slack, words
-from settings import Settings
 from uploads.inbox import WAIT_SECONDS
 
 ROOT = Path(__file__).parent.parent
@@ -136,38 +131,34 @@ def test_it_can_be_watched(watched: tuple[People, int]) -> None:
     assert acts == ["made", "received"]
 
 
+#: The bot, with hands for one message.
+ONE_HAND = (
+    "from handlers import arrivals; arrivals.AT_ONCE = 1; import bot, sys; sys.exit(bot.main())"
+)
+
+
 @pytest.mark.usefixtures("start_bot")  # no other reads the queue
 def test_hands_that_are_full_read_nothing(
-    slack: Slack, aws: Aws, free_port: int, monkeypatch: pytest.MonkeyPatch
+    slack: Slack, aws: Aws, free_port: int, tmp_path: Path
 ) -> None:
     """While nothing of it gets done, either; a bot that hangs is not taken for one with much to do."""
-    monkeypatch.setattr(arrivals, "AT_ONCE", 1)
-    told = {**aws.bot_env, **slack.bot_env, "METRICS_PORT": str(free_port)}
-    for name, value in told.items():
-        monkeypatch.setenv(name, value)
-    settings, metrics = Settings.from_env(told), Metrics()
-    product = build(settings, metrics)
-    event = {"bucket": {"name": settings.upload_bucket}}
+    env = {**aws.bot_env, **slack.bot_env, "METRICS_PORT": str(free_port)}
+    event = {"bucket": {"name": aws.outputs["UploadBucket"]}}
     event["object"] = {"key": f"uploads/2026/11/27/{'0' * 32}/1", "sequencer": "0A"}
+    body = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": event}]})
 
     def silent() -> bool:
         said = health(free_port)
         full = said["events_in_hand"] == 1
         return full and float(said["queue_silence_seconds"]) > WAIT_SECONDS + 2
 
-    async def watch() -> None:
-        serving = asyncio.create_task(serve(settings, product, metrics))
-        await asyncio.to_thread(slack.wait_for_connections, CONNECTIONS)
+    command = [sys.executable, "-c", ONE_HAND]
+    with child("the bot", command, env=local_bot.environment(env), log=tmp_path / "log") as running:
+        local_bot.wait_until_ready(running)
+        slack.wait_for_connections(CONNECTIONS)
         aws.faults.add(method="HEAD", path="/uploads/", times=1000)
-        body = {"Records": [{"eventName": "ObjectCreated:Put", "s3": event}]}
-        aws.client("sqs").send_message(
-            QueueUrl=settings.event_queue_url, MessageBody=json.dumps(body)
-        )
-        await asyncio.to_thread(until, silent, WAIT_SECONDS + 10)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await serving
-
-    asyncio.run(watch())
+        aws.client("sqs").send_message(QueueUrl=aws.outputs["EventQueueUrl"], MessageBody=body)
+        until(silent, WAIT_SECONDS + 10)
 
 
 def test_where_slack_is_out_of_reach_the_queue_is_left_alone(watched: tuple[People, int]) -> None:
