@@ -82,7 +82,6 @@ def test_in_private_the_news_is_between_the_two_of_us(people: People) -> None:
     assert not people.slack.sees("kenji")
 
 
-@pytest.mark.usefixtures("nobody_has_links")
 @pytest.mark.parametrize(
     ("text", "ours"),
     [

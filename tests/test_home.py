@@ -17,8 +17,6 @@ from local.slack.driver import Slack, words
 from uploads import shapes
 from uploads.links import Link, Place, new_id
 
-pytestmark = pytest.mark.usefixtures("nobody_has_links")
-
 StartBot = Callable[..., Child]
 View = dict[str, Any]
 

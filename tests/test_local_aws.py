@@ -185,12 +185,11 @@ def test_whoever_goes_after_the_last_byte(calm: Aws) -> None:
 
 def test_a_denial_is_noted(calm: Aws) -> None:
     """Whose right was missing, and which; and nothing of what was refused for another reason."""
-    calm.faults.add(target=r"GetItem$", status=400, code="AccessDeniedException")
+    calm.faults.add(target=r"DescribeLimits$", status=400, code="AccessDeniedException")
     table, s3 = calm.client("dynamodb", as_twin=True), calm.client("s3", as_twin=True)
-    row = {"pk": {"S": "a"}, "sk": {"S": "b"}}
     before = calm.denials
     with pytest.raises(table.exceptions.ClientError, match="AccessDenied"):
-        table.get_item(TableName=calm.outputs["LinkTable"], Key=row)
+        table.describe_limits()
     assert request("PUT", signed_put(calm, "uploads/denied") + "0", headers=ONCE).status == 403
     assert calm.denials == before
     for call, key in ((s3.get_object, "denied"), (s3.head_object, "asked")):
