@@ -231,7 +231,7 @@ def test_who_may_not_is_told_in_the_form(start_bot: StartBot, slack: Slack, aws:
 def test_one_too_many_is_said_in_the_form(start_bot: StartBot, slack: Slack, aws: Aws) -> None:
     """How many links one may have, before anything is posted."""
     people = People(slack, aws, start_bot(MAX_OPEN_LINKS="1"))
-    slack.command("first")  # refused where there is one already
+    people.ask("first")
     before = len(cards(people))
     slack.command("new")
     opened(people)
