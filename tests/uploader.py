@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from botocore.credentials import Credentials
 from people import Asked
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from local.aws import Aws
 from uploads.disposition import original_name
@@ -310,6 +311,25 @@ def sending(
         page.goto(asked.address)
         line = Line(page)
         line.be(rate)
-        with page.expect_request(is_part):
-            choose(page, film)
+        so_far = _requests(page)
+        try:
+            with page.expect_request(is_part):
+                choose(page, film)
+        except PlaywrightTimeoutError as waited:
+            shown = page.locator("main").inner_text()
+            raise AssertionError("\n".join(["no part was sent:", shown, *so_far])) from waited
         yield page, line
+
+
+def _requests(page: Page) -> list[str]:
+    """What the page asks from now on, and what comes of it, with when: a line each."""
+    lines: list[str] = []
+
+    def note(what: object, request: Request) -> None:
+        where = urlsplit(request.url).path
+        lines.append(f"{time.monotonic():.2f} {what} {request.method} {where}")
+
+    page.on("request", lambda request: note("asks", request))
+    page.on("response", lambda answer: note(answer.status, answer.request))
+    page.on("requestfailed", lambda request: note(request.failure, request))
+    return lines
