@@ -120,9 +120,9 @@ def slack(slack_process: Slack) -> Slack:
 
 
 def empty(slack: Slack) -> None:
-    """Leave nothing there, and nothing to come of what bots still have to do for earlier tests.
+    """Leave nothing there, and take nothing more in the general channel of earlier tests.
 
-    In its general channel no bot has posted, so that none waits for its next second.
+    In that of now no bot has posted, so that none waits for its next second.
     """
     slack.reset(general=f"C{secrets.token_hex(5).upper()}")
 
@@ -204,8 +204,10 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
 
         yield start
         aws.faults.clear()
-        stop(aws, bots)
-        forget_links(aws)
+        try:
+            stop(aws, bots)
+        finally:
+            forget_links(aws)
 
 
 #: Fewer processes: the pages of a test are few, and need no protection from each other.
@@ -254,9 +256,9 @@ def localhost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def forget_links(aws: Aws) -> None:
-    """Leave no link that some other test would find, or for which a bot would still do something.
+    """Empty the table, so that no other test finds a link, and no bot still looks after one.
 
-    One that is closed is looked after a minute later, and what goes wrong then was meant for others.
+    It does so a minute after a link was closed, and would meet what others let go wrong.
     """
     dynamodb, table = aws.client("dynamodb"), aws.outputs["LinkTable"]
     for page in dynamodb.get_paginator("scan").paginate(
@@ -275,8 +277,10 @@ def people(slack: Slack, aws: Aws, bot: Child) -> "Iterator[People]":
     known = People(slack, aws, bot)
     yield known
     aws.faults.clear()
-    known.settled()  # so that no news of theirs falls into the next test
-    forget_links(aws)
+    try:
+        known.settled()  # so that no news of theirs falls into the next test
+    finally:
+        forget_links(aws)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ NOT_ASKED = {"slack.command", "slack.post", "scan.plan"}
 @pytest.fixture(scope="module")
 def doctor_key(aws: Aws) -> tuple[str, str]:
     """A key with both policies of the template, and nothing else."""
-    forget_links(aws)  # other tests leave some that are due
+    forget_links(aws)  # whatever others have left
     iam = aws.client("iam")
     iam.create_user(UserName="doctor")
     for policy in ("BotPolicyArn", "DoctorPolicyArn"):

@@ -185,6 +185,7 @@ def test_whoever_goes_after_the_last_byte(calm: Aws) -> None:
 
 def test_a_denial_is_noted(calm: Aws) -> None:
     """Whose right was missing, and which; and nothing of what was refused for another reason."""
+    # No bot asks for that.
     calm.faults.add(target=r"DescribeLimits$", status=400, code="AccessDeniedException")
     table, s3 = calm.client("dynamodb", as_twin=True), calm.client("s3", as_twin=True)
     before = calm.denials

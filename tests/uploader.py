@@ -242,6 +242,8 @@ def person(
 
 def choose(page: Page, file: Any = FILE) -> None:
     """Give the page a file by its input, as a click or a key does in the end."""
+    # While it asks what the link is, nobody sees anything to click, and it takes no file.
+    page.locator("body:not(.opening)").wait_for()
     page.set_input_files("#file", file)
 
 

@@ -29,9 +29,8 @@ class Hub:
     http: aiohttp.ClientSession
     #: The rules to go back to.
     usual: Rules = field(default_factory=Rules)
-    #: The id of the channel that everybody is in, and those that it had before.
-    general: str = seed.GENERAL
-    past: set[str] = field(default_factory=set)
+    #: The ids that the channel had which everybody is in, before it got another.
+    past: set[str] = field(init=False, default_factory=set)
     #: Events that are being delivered, or will be again.
     events_under_way: set[asyncio.Task[None]] = field(default_factory=set)
     news: News = field(default_factory=News)
@@ -47,6 +46,7 @@ class Hub:
     updates: Pace = field(init=False)
     door: Door = field(init=False)
     interactions: dict[str, Interaction] = field(init=False)
+    general: str = field(init=False, default=seed.GENERAL)
 
     def __post_init__(self) -> None:
         self.delivery = Delivery(self.sockets, self.http)
@@ -56,10 +56,9 @@ class Hub:
         """A fresh workspace, rules as at the start, nothing recorded. Sockets stay open.
 
         With an id for `general` that it never had, whoever paces posts owes it nothing, and
-        what an app still has to say in the channel of before is no part of this workspace.
+        what an app still has to say in the channel of before is refused, and not recorded.
         """
-        self.past.add(self.general)
-        self.past.discard(general)
+        self.past = (self.past | {self.general}) - {general}
         self.general = general
         for task in self.events_under_way:
             task.cancel()

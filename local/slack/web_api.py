@@ -32,7 +32,9 @@ class WebApi:
             args = await arguments(request)
         except SlackError as refusal:
             return web.json_response(refusal.answer())
-        if args.get("channel") in self._hub.past:  # neither recorded, nor what a fault waits for
+        if (
+            str(args.get("channel")) in self._hub.past
+        ):  # neither recorded, nor what a fault waits for
             return web.json_response(SlackError("channel_not_found").answer())
         header = request.headers.get("Authorization", "")
         token = header.removeprefix("Bearer ").strip() or str(args.get("token") or "")
