@@ -32,9 +32,8 @@ class WebApi:
             args = await arguments(request)
         except SlackError as refusal:
             return web.json_response(refusal.answer())
-        if (
-            str(args.get("channel")) in self._hub.past
-        ):  # neither recorded, nor what a fault waits for
+        # Neither recorded, nor what a fault waits for.
+        if str(args.get("channel")) in self._hub.past:
             return web.json_response(SlackError("channel_not_found").answer())
         header = request.headers.get("Authorization", "")
         token = header.removeprefix("Bearer ").strip() or str(args.get("token") or "")
