@@ -30,15 +30,12 @@ doctor: | $(UV) ## Try out the installation, and say what is wrong and what help
 # Ten processes on two processors, as most of what the tests do is wait.
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
-	@$(MAKE) --no-print-directory --jobs=2 test-compiled test-page test-local-aws
+	@$(MAKE) --no-print-directory --jobs=2 test-page test-local-aws
 	$(UV) run --locked pytest --numprocesses=10 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: test-page test-compiled test-local-aws
+.PHONY: test-page test-local-aws
 test-page:
 	$(UV) run --locked node --test "tests/page/*.test.js"
-
-test-compiled: # so that ten processes need not all do it; what is wrong they say themselves
-	@$(UV) run --locked pytest --quiet --collect-only >/dev/null || true
 
 test-local-aws: # so that none of them waits for it
 	@$(UV) sync --quiet --locked --compile-bytecode --script local/ministack.py

@@ -19,7 +19,6 @@ from itertools import product
 from pathlib import Path
 
 import brotli
-import minify
 
 from cloud.modules import PageError, join, without_indentation
 
@@ -124,6 +123,8 @@ def _hash(content: str) -> str:
 
 
 def _minified(media_type: str, source: str) -> str:
+    import minify  # in Go, which has threads from the first moment: no process with some is forked
+
     try:
         small: str = minify.string(media_type, source)
     except minify.MinifyError as error:

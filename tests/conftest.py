@@ -2,6 +2,7 @@
 
 import gc
 import secrets
+import shlex
 import signal
 import socket
 import zlib
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import bots
 import brotli
 import forks
 import pytest
@@ -40,6 +42,16 @@ from settings import Settings
 
 #: About how many seconds a test takes, by the fixture that it has; `long` says it of one.
 SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 2.0, "operator": 1.0, "world": 0.5}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fork the test processes that there are to be from one that has imported everything."""
+    if config.getoption("tx", None) and not hasattr(config, "workerinput"):
+        python = shlex.join(forks.STAND_IN)
+        config.option.tx = [f"{spec}//python={python}" for spec in config.option.tx]
+        forking = ExitStack()
+        forking.enter_context(forks.running(*config.args))
+        config.add_cleanup(forking.close)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -146,7 +158,7 @@ class UsualBot:
         if self._running is None:
             self._count += 1
             log = self._folder / f"{self._count}.log"
-            self._running = self._stack.enter_context(forks.running(self._env, log=log))
+            self._running = self._stack.enter_context(bots.running(self._env, log=log))
         return self._running
 
     def stop(self) -> None:
@@ -160,9 +172,10 @@ class UsualBot:
 def usual_bot(
     aws: Aws, slack_process: Slack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[UsualBot]:
-    usual = UsualBot(aws, slack_process, tmp_path_factory.mktemp("bot"))
-    yield usual
-    usual.stop()
+    with forks.running():
+        usual = UsualBot(aws, slack_process, tmp_path_factory.mktemp("bot"))
+        yield usual
+        usual.stop()
 
 
 @pytest.fixture
@@ -171,14 +184,14 @@ def bot(usual_bot: UsualBot) -> Child:
     return usual_bot.run()
 
 
-def stop(aws: Aws, bots: list[Child]) -> None:
+def stop(aws: Aws, started: list[Child]) -> None:
     """Stop bots together, and leave nothing in the queue that one of them has held."""
     queue = aws.outputs["EventQueueUrl"]
-    for bot in bots:
+    for bot in started:
         bot.signal(signal.SIGTERM)
         # Each waits for the queue's last answer. Here it is.
         aws.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
-    for bot in bots:
+    for bot in started:
         bot.stop(PATIENCE)
     aws.client("sqs").purge_queue(QueueUrl=queue)
 
@@ -193,19 +206,19 @@ def start_bot(usual_bot: UsualBot, slack: Slack, aws: Aws, tmp_path: Path) -> It
     aws.faults.clear()
     usual_bot.stop()
     empty(slack)  # whatever the usual bot has just finished belongs to another test
-    bots: list[Child] = []
+    started: list[Child] = []
     with ExitStack() as running:
 
         def start(**settings: str) -> Child:
             env = {**aws.bot_env, **slack.bot_env, **settings}
-            log = tmp_path / f"bot-{len(bots)}.log"
-            bots.append(running.enter_context(forks.running(env, log=log)))
-            return bots[-1]
+            log = tmp_path / f"bot-{len(started)}.log"
+            started.append(running.enter_context(bots.running(env, log=log)))
+            return started[-1]
 
         yield start
         aws.faults.clear()
         try:
-            stop(aws, bots)
+            stop(aws, started)
         finally:
             forget_links(aws)
 

@@ -1,88 +1,108 @@
-"""Bots that start in less than half the time: forked from a process that has imported them.
+"""Processes that are forked from one that has imported everything, `fork_server`.
 
-A bot spends most of its start on importing, and the suite starts some eighty
-of them; one more as everybody does, by `python bot.py`. They are imported where
-pytest runs, which has to be the repository's root.
+A fork is asked for over a socket, and belongs to whoever has asked: signals go
+to it and its exit status comes back that way, and it is killed when this end is
+closed. Run as a program, it stands in for `python`, and is read by a bare one:
+nothing of ours is imported here.
 """
 
-import multiprocessing
+import json
 import os
+import select
 import signal
+import socket
+import struct
 import subprocess
 import sys
-import threading
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from local.bot import PATIENCE, environment, wait_until_ready
-from local.process import Child, inherited
+#: What can be called in place of `python -c`: a fork does what it is told.
+STAND_IN = (sys.executable, "-IS", __file__)
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.warm"])
+#: Where to ask for a fork.
+_ADDRESS = "TESTS_FORK_SERVER"
+
+#: How numbers travel: the length of what is asked for, a process's id, its exit status.
+NUMBER = struct.Struct("!i")
+
+
+class Forked:
+    """A process that runs `code` as `python -c` would. It is what `local.process.Process` says."""
+
+    def __init__(self, code: str, env: Mapping[str, str], files: tuple[int, int, int]) -> None:
+        self._status: int | None = None
+        self._asked = socket.socket(socket.AF_UNIX)
+        self._asked.connect(os.environ[_ADDRESS])
+        told = json.dumps({"code": code, "env": dict(env), "cwd": str(Path.cwd())}).encode()
+        socket.send_fds(self._asked, [NUMBER.pack(len(told))], files)
+        self._asked.sendall(told)
+        self.pid = self._hear()
+
+    def poll(self) -> int | None:
+        return self._status_within(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        if (status := self._status_within(timeout)) is None:
+            raise subprocess.TimeoutExpired("a fork", timeout or 0)
+        return status
+
+    def send_signal(self, number: int, /) -> None:
+        if self.poll() is None:
+            with suppress(BrokenPipeError):  # it has just ended
+                self._asked.sendall(bytes([number]))
+
+    def _status_within(self, seconds: float | None) -> int | None:
+        if self._status is None and select.select([self._asked], [], [], seconds)[0]:
+            self._status = self._hear()
+            self._asked.close()
+        return self._status
+
+    def _hear(self) -> int:
+        heard = self._asked.recv(NUMBER.size, socket.MSG_WAITALL)
+        if not heard:
+            raise ConnectionError("The fork server has ended.")
+        number: int = NUMBER.unpack(heard)[0]
+        return number
 
 
 @contextmanager
-def running(env: Mapping[str, str], *, log: Path) -> Iterator[Child]:
-    """As `local.bot.running`."""
-    told = {**inherited(), **environment(env)}
-    forked = _CONTEXT.Process(target=_run, args=(told, str(log)), daemon=True)
-    log.touch()
-    forked.start()
-    bot = Child(_Forked(forked), "the bot", log)
-    try:
-        wait_until_ready(bot)
-        yield bot
-    finally:
-        bot.stop(PATIENCE)
+def running(*tests: str) -> Iterator[None]:
+    """See to it that forks can be asked for, also by the processes that are started meanwhile.
+
+    They have imported what bots need, and these `tests`, as far as they can be
+    imported: what is wrong with them, pytest says.
+    """
+    if _ADDRESS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        address = str(Path(folder) / "socket")
+        listener.bind(address)
+        listener.listen(128)
+        program = Path(__file__).with_name("fork_server.py")
+        command = [sys.executable, program, str(listener.fileno()), *tests]
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,  # its end ends it
+            stdout=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        ) as process:
+            listener.close()  # if it ends, nobody waits for an answer
+            os.environ[_ADDRESS] = address
+            try:
+                yield
+            finally:
+                del os.environ[_ADDRESS]
+                assert process.stdin
+                process.stdin.close()
 
 
-def _run(env: dict[str, str], log: str) -> None:
-    """Be the bot, as `python bot.py` would be with this environment and nothing besides."""
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    os.environ.clear()
-    os.environ.update(env)
-    os.setsid()
-    output = os.open(log, os.O_WRONLY)
-    for number in (1, 2):
-        os.dup2(output, number)
-
-    import bot
-
-    sys.exit(bot.main())
-
-
-def _die_with_parent() -> None:
-    """As `local.process` sees to, where the kernel's parent is the server that forks."""
-    parent = multiprocessing.parent_process()
-    assert parent
-    wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class _Forked:
-    """What `Child` asks of a `subprocess.Popen`."""
-
-    def __init__(self, process: BaseProcess) -> None:
-        self._process = process
-
-    @property
-    def pid(self) -> int:
-        assert self._process.pid
-        return self._process.pid
-
-    def poll(self) -> int | None:
-        return self._process.exitcode
-
-    def send_signal(self, number: int, /) -> None:
-        if self.poll() is None:  # nobody else has its number until it is asked
-            with suppress(ProcessLookupError):  # it may have ended without our being told yet
-                os.kill(self.pid, number)
-
-    def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
-        if (status := self.poll()) is None:
-            raise subprocess.TimeoutExpired("bot", timeout or 0)
-        return status
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what it stands in for gets it, too
+    fork = Forked(sys.argv[-1], os.environ, (0, 1, 2))
+    for file in (0, 1):  # whoever reads from there waits for the fork's end alone
+        os.close(file)
+    sys.exit(fork.wait())

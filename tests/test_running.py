@@ -268,8 +268,8 @@ def test_a_forked_bot_dies_with_whoever_started_it(slack: Slack, aws: Aws, tmp_p
 
 
 STARTER = """
-import forks, json, pathlib, signal, sys
-with forks.running(json.loads(sys.argv[1]), log=pathlib.Path(sys.argv[2])):
+import bots, json, pathlib, signal, sys
+with bots.running(json.loads(sys.argv[1]), log=pathlib.Path(sys.argv[2])):
     print("ready", flush=True)
     signal.pause()
 """
