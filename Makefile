@@ -5,7 +5,7 @@
 # which needs nothing but the Python that is there.
 UV ?= $(or $(shell command -v uv),.tools/bin/uv)
 export UV_LINK_MODE ?= copy
-# Where it is set, each test process compiles every library anew.
+# Where it is set, whatever is started here compiles every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this

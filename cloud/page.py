@@ -123,7 +123,7 @@ def _hash(content: str) -> str:
 
 
 def _minified(media_type: str, source: str) -> str:
-    import minify  # in Go, which has threads from the first moment: no process with some is forked
+    import minify  # which starts threads of Go's, and the tests are forked from what has none
 
     try:
         small: str = minify.string(media_type, source)

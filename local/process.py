@@ -108,7 +108,7 @@ def child(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
         )
     running = Child(process, name, log)
     try:
@@ -123,6 +123,5 @@ def inherited() -> dict[str, str]:
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies, where it can (on Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Have the kernel kill this process when its parent dies. Linux only."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,7 +1,8 @@
 """Bots that start in less than half the time: forked from a process that has imported them.
 
 A bot spends most of its start on importing, and the suite starts some eighty
-of them; one more as everybody does, by `python bot.py`.
+of them; one more as everybody does, by `python bot.py`, where an import that is
+missing would be missed.
 """
 
 import os

@@ -46,9 +46,14 @@ SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 2.0, "operator": 1.0, "world
 
 def pytest_configure(config: pytest.Config) -> None:
     """Fork the test processes that there are to be from one that has imported everything."""
-    if config.getoption("tx", None) and not hasattr(config, "workerinput"):
+    option = config.option
+    if (
+        getattr(option, "tx", None)
+        and not option.collectonly
+        and not hasattr(config, "workerinput")
+    ):
         python = shlex.join(forks.STAND_IN)
-        config.option.tx = [f"{spec}//python={python}" for spec in config.option.tx]
+        option.tx = [f"popen//python={python}" if to == "popen" else to for to in option.tx]
         forking = ExitStack()
         forking.enter_context(forks.running(*config.args))
         config.add_cleanup(forking.close)

@@ -16,14 +16,13 @@ import signal
 import socket
 import struct
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import bots
-import pytest
 from forks import NUMBER
 
 from local.process import die_with_parent
@@ -31,11 +30,16 @@ from local.process import die_with_parent
 
 def prepare(tests: list[str]) -> None:
     """Import these, as far as they can be imported, and stay a process that can be forked."""
+    import bots
+    import pytest
+
     bots.prepare()
     if tests:
-        pytest.main(["--collect-only", "--quiet", "-p", "no:cacheprovider", *tests])
+        one = ("--numprocesses=0", "-p", "no:cacheprovider")
+        pytest.main(["--collect-only", "--quiet", *one, *tests])
+        sys.stdout.flush()  # or each fork would do it
     gc.freeze()  # no collection goes through all of this again, in any fork
-    threads = Path("/proc/self/task")
+    threads = Path("/proc/self/task")  # also of those that Python does not know of
     if threads.exists() and len(list(threads.iterdir())) > 1:
         sys.exit("Something that the tests import starts a thread: import it where it is used.")
 
@@ -46,13 +50,12 @@ class Server:
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
         self._running: dict[int, socket.socket] = {}
-        self._selector = selectors.DefaultSelector()
-        self._ended, self._ending = socket.socketpair()
-        self._ended.setblocking(False)
-        self._ending.setblocking(False)
-        signal.set_wakeup_fd(self._ending.fileno(), warn_on_full_buffer=False)
+        self._selector = selectors.PollSelector()  # of which nothing is left in forks
+        self._woken, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
+        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for file in (sys.stdin, self._listener, self._ended):
+        for file in (sys.stdin, self._listener, self._woken):
             self._selector.register(file, selectors.EVENT_READ)
 
     def serve(self) -> str:
@@ -60,50 +63,56 @@ class Server:
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is sys.stdin:
+                    for pid in self._running:
+                        os.kill(pid, signal.SIGKILL)
                     sys.exit()
                 elif key.fileobj is self._listener:
-                    if code := self._fork():
+                    if (code := self._fork()) is not None:
                         return code
-                elif key.fileobj is self._ended:
-                    self._ended.recv(4096)
+                elif key.fileobj is self._woken:
+                    self._woken.recv(4096)
                     self._bury()
                 elif key.data in self._running:
                     self._signal(key.data)
 
     def _fork(self) -> str | None:
         asked, _ = self._listener.accept()
+        files: list[int] = []
         try:
             size, files, _, _ = socket.recv_fds(asked, NUMBER.size, 3)
             with asked.makefile("rb") as file:
                 told = json.loads(file.read(*NUMBER.unpack(size)))
-        except (OSError, ValueError, struct.error):  # whoever asked has just died
+            pid = os.fork()
+        except (OSError, ValueError, struct.error):  # whoever asked has died, or there is no room
             asked.close()
-            return None
-        if pid := os.fork():
-            for number in files:
-                os.close(number)
-            with suppress(OSError):
-                asked.sendall(NUMBER.pack(pid))
+            pid = None
+        if pid == 0:
+            self._leave(asked)
+            return _become(files, **told)
+        for number in files:
+            os.close(number)
+        if pid:
             self._running[pid] = asked
             self._selector.register(asked, selectors.EVENT_READ, pid)
-            return None
-        die_with_parent()
+            with suppress(OSError):  # told when its socket is read
+                asked.sendall(NUMBER.pack(pid))
+        return None
+
+    def _leave(self, asked: socket.socket) -> None:
+        """Let go, in a fork, of what is the server's."""
+        if sys.platform == "linux":
+            die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for mine in (self._listener, self._ended, self._ending, asked, *self._running.values()):
+        for mine in (self._listener, self._woken, self._waker, asked, *self._running.values()):
             mine.close()
-        for number, given in enumerate(files):
-            os.dup2(given, number)
-            os.close(given)
-        os.chdir(told["cwd"])
-        os.environ.clear()
-        os.environ.update(told["env"])
-        code: str = told["code"]
-        return code
 
     def _signal(self, pid: int) -> None:
-        heard = self._running[pid].recv(1)
+        try:
+            heard = self._running[pid].recv(1)
+        except ConnectionError:
+            heard = b""
         if not heard:
             self._selector.unregister(self._running[pid])
         os.kill(pid, heard[0] if heard else signal.SIGKILL)
@@ -120,8 +129,18 @@ class Server:
                     asked.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
+def _become(files: list[int], code: str, env: dict[str, str], cwd: str) -> str:
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    return code
+
+
 def run(code: str) -> NoReturn:
-    """What `python -c` does; what nobody catches, Python tells, and ends with it."""
+    """What `python -c` does, as far as `Forked` says. What nobody catches, Python tells."""
     sys.argv = ["-c"]
     status = 0
     try:
@@ -130,6 +149,9 @@ def run(code: str) -> NoReturn:
         if not isinstance(end.code, int | None):
             raise
         status = end.code or 0
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # what was imported would be taken to pieces first

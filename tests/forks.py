@@ -30,16 +30,23 @@ NUMBER = struct.Struct("!i")
 
 
 class Forked:
-    """A process that runs `code` as `python -c` would. It is what `local.process.Process` says."""
+    """A process that runs `code` much as `python -c` would. Implements `local.process.Process`.
+
+    It is done as soon as its threads are: what is registered with `atexit` is left out.
+    """
 
     def __init__(self, code: str, env: Mapping[str, str], files: tuple[int, int, int]) -> None:
         self._status: int | None = None
         self._asked = socket.socket(socket.AF_UNIX)
-        self._asked.connect(os.environ[_ADDRESS])
         told = json.dumps({"code": code, "env": dict(env), "cwd": str(Path.cwd())}).encode()
-        socket.send_fds(self._asked, [NUMBER.pack(len(told))], files)
-        self._asked.sendall(told)
-        self.pid = self._hear()
+        try:
+            self._asked.connect(os.environ[_ADDRESS])
+            socket.send_fds(self._asked, [NUMBER.pack(len(told))], files)
+            self._asked.sendall(told)
+            self.pid = self._hear()
+        except BaseException:
+            self._asked.close()
+            raise
 
     def poll(self) -> int | None:
         return self._status_within(0)
@@ -51,7 +58,7 @@ class Forked:
 
     def send_signal(self, number: int, /) -> None:
         if self.poll() is None:
-            with suppress(BrokenPipeError):  # it has just ended
+            with suppress(ConnectionError):  # it has just ended
                 self._asked.sendall(bytes([number]))
 
     def _status_within(self, seconds: float | None) -> int | None:
@@ -72,8 +79,9 @@ class Forked:
 def running(*tests: str) -> Iterator[None]:
     """See to it that forks can be asked for, also by the processes that are started meanwhile.
 
-    They have imported what bots need, and these `tests`, as far as they can be
-    imported: what is wrong with them, pytest says.
+    Forks have imported what bots need, and these `tests`, as far as they can be
+    imported: what is wrong with them, pytest says. Where forks can be asked for
+    already, nothing is done.
     """
     if _ADDRESS in os.environ:
         yield
@@ -102,7 +110,10 @@ def running(*tests: str) -> Iterator[None]:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what it stands in for gets it, too
-    fork = Forked(sys.argv[-1], os.environ, (0, 1, 2))
-    for file in (0, 1):  # whoever reads from there waits for the fork's end alone
-        os.close(file)
-    sys.exit(fork.wait())
+    try:
+        fork = Forked(sys.argv[-1], os.environ, (0, 1, 2))
+        for file in (0, 1):  # whoever reads from there waits for the fork's end alone
+            os.close(file)
+        sys.exit(fork.wait())
+    except OSError as error:
+        sys.exit(f"{Path(__file__).name}: {error}")

@@ -66,6 +66,7 @@ def test_the_road_by_socket_mode(slack: Slack, aws: Aws, tmp_path: Path) -> None
         people.news("by sockets")
         assert people.download().body == b"hello"
         stop(aws, [running])
+        assert running.wait(0) == 0
 
 
 @pytest.mark.usefixtures("http_bot")
