@@ -197,7 +197,7 @@ def stop(aws: Aws, started: list[Child]) -> None:
         # Each waits for the queue's last answer. Here it is.
         aws.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
     for bot in started:
-        bot.stop(PATIENCE)
+        bot.wait(PATIENCE)  # another signal could find it when it listens for none any more
     aws.client("sqs").purge_queue(QueueUrl=queue)
 
 

@@ -357,7 +357,7 @@ def test_a_tunnel(browser: Browser, people: People, film: Path) -> None:
     asked = people.ask("tunnel --files 1")
     with sending(browser, asked, film) as (page, line):
         with page.expect_response(is_stored):
-            line.be(3 * MIB)  # the last part, of one MiB, is through seconds before the others
+            line.be(2 * MIB)  # the last part, of one MiB, is through seconds before the others
         line.be(offline=True)
         expect(page.locator("#pace")).to_contain_text("You are offline", timeout=20_000)
         assert page.locator("#bar").get_attribute("value") != "0"
