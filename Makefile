@@ -27,18 +27,17 @@ destroy: | $(UV) ## Delete it there again, but for received files: make destroy 
 doctor: | $(UV) ## Try out the installation, and say what is wrong and what helps
 	@$(UV) run --quiet --locked --no-dev python bot.py doctor $(ARGS)
 
+# Ten processes on two processors, as most of what the tests do is wait.
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
-	@$(MAKE) --no-print-directory --jobs=3 test-python test-page test-local-aws
-
-.PHONY: test-python test-page test-local-aws
-test-python: # ten processes on two processors, as most of what the tests do is wait
+	@$(MAKE) --no-print-directory --jobs=2 test-page test-local-aws
 	$(UV) run --locked pytest --numprocesses=10 --dist=loadfile --no-loadscope-reorder
 
+.PHONY: test-page test-local-aws
 test-page:
 	$(UV) run --locked node --test "tests/page/*.test.js"
 
-test-local-aws: # compiled while the tests are collected, so that none of them waits for it
+test-local-aws: # so that none of them waits for it
 	@$(UV) sync --quiet --locked --compile-bytecode --script local/ministack.py
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size

@@ -47,11 +47,7 @@ SECONDS = {"start_bot": 4.0, "bot": 2.0, "browser": 2.0, "operator": 1.0, "world
 def pytest_configure(config: pytest.Config) -> None:
     """Fork the test processes that there are to be from one that has imported everything."""
     option = config.option
-    if (
-        getattr(option, "tx", None)
-        and not option.collectonly
-        and not hasattr(config, "workerinput")
-    ):
+    if getattr(option, "tx", None) and not option.collectonly:
         python = shlex.join(forks.STAND_IN)
         option.tx = [f"popen//python={python}" if to == "popen" else to for to in option.tx]
         forking = ExitStack()
@@ -167,10 +163,10 @@ class UsualBot:
         return self._running
 
     def stop(self) -> None:
-        if self._running:
-            stop(self._aws, [self._running])
-        self._stack.close()
-        self._running = None
+        running, self._running = self._running, None
+        with self._stack:  # killed, if it does not stop: no other test shall have it
+            if running:
+                stop(self._aws, [running])
 
 
 @pytest.fixture(scope="session")
@@ -196,9 +192,11 @@ def stop(aws: Aws, started: list[Child]) -> None:
         bot.signal(signal.SIGTERM)
         # Each waits for the queue's last answer. Here it is.
         aws.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
-    for bot in started:
-        bot.wait(PATIENCE)  # another signal could find it when it listens for none any more
-    aws.client("sqs").purge_queue(QueueUrl=queue)
+    try:
+        for bot in started:
+            bot.wait(PATIENCE)  # a second SIGTERM could kill it as it ends
+    finally:
+        aws.client("sqs").purge_queue(QueueUrl=queue)
 
 
 #: Starts a bot with settings of its own, given as `NAME="value"`.

@@ -1,9 +1,9 @@
-"""A process that has imported everything, and forks: `python fork_server.py SOCKET [TEST…]`.
+"""A process that has imported everything, and forks: `python fork_server.py NUMBER [TEST…]`.
 
 Ten processes run the tests, and start some eighty bots. What each would import
 is the same, and takes it longer than most tests do. The fork server of
-`multiprocessing` serves one process; this one serves all. Whoever started it
-holds its standard input.
+`multiprocessing` serves one process; this one serves all. It listens on the
+socket of that number, as long as whoever started it holds its standard input.
 
 Nothing may start a thread while it is imported, as forks would be without it.
 """
@@ -35,8 +35,7 @@ def prepare(tests: list[str]) -> None:
 
     bots.prepare()
     if tests:
-        one = ("--numprocesses=0", "-p", "no:cacheprovider")
-        pytest.main(["--collect-only", "--quiet", *one, *tests])
+        pytest.main(["--collect-only", "--quiet", "-p", "no:cacheprovider", *tests])
         sys.stdout.flush()  # or each fork would do it
     gc.freeze()  # no collection goes through all of this again, in any fork
     threads = Path("/proc/self/task")  # also of those that Python does not know of
@@ -50,7 +49,7 @@ class Server:
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
         self._running: dict[int, socket.socket] = {}
-        self._selector = selectors.PollSelector()  # of which nothing is left in forks
+        self._selector = selectors.PollSelector()  # which has no file of its own
         self._woken, self._waker = socket.socketpair()
         self._waker.setblocking(False)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
@@ -65,7 +64,7 @@ class Server:
                 if key.fileobj is sys.stdin:
                     for pid in self._running:
                         os.kill(pid, signal.SIGKILL)
-                    sys.exit()
+                    os._exit(0)
                 elif key.fileobj is self._listener:
                     if (code := self._fork()) is not None:
                         return code
@@ -149,9 +148,7 @@ def run(code: str) -> NoReturn:
         if not isinstance(end.code, int | None):
             raise
         status = end.code or 0
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.current_thread():
-            thread.join()
+    threading._shutdown()  # as `multiprocessing` ends its own
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # what was imported would be taken to pieces first

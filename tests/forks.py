@@ -2,8 +2,8 @@
 
 A fork is asked for over a socket, and belongs to whoever has asked: signals go
 to it and its exit status comes back that way, and it is killed when this end is
-closed. Run as a program, it stands in for `python`, and is read by a bare one:
-nothing of ours is imported here.
+closed. Run as a program, this stands in for `python`. A bare one runs it, so
+that nothing of ours is imported here.
 """
 
 import json
@@ -32,7 +32,7 @@ NUMBER = struct.Struct("!i")
 class Forked:
     """A process that runs `code` much as `python -c` would. Implements `local.process.Process`.
 
-    It is done as soon as its threads are: what is registered with `atexit` is left out.
+    Where it ends well, what is registered with `atexit` is left out.
     """
 
     def __init__(self, code: str, env: Mapping[str, str], files: tuple[int, int, int]) -> None:
@@ -70,7 +70,7 @@ class Forked:
     def _hear(self) -> int:
         heard = self._asked.recv(NUMBER.size, socket.MSG_WAITALL)
         if not heard:
-            raise ConnectionError("The fork server has ended.")
+            raise ConnectionError("The fork server gave no answer.")
         number: int = NUMBER.unpack(heard)[0]
         return number
 
