@@ -30,15 +30,8 @@ doctor: | $(UV) ## Try out the installation, and say what is wrong and what help
 # Ten processes on two processors, as most of what the tests do is wait.
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
-	@$(MAKE) --no-print-directory --jobs=2 test-page test-local-aws
-	$(UV) run --locked pytest --numprocesses=10 --dist=loadfile --no-loadscope-reorder
-
-.PHONY: test-page test-local-aws
-test-page:
-	$(UV) run --locked node --test "tests/page/*.test.js"
-
-test-local-aws: # so that none of them waits for it
 	@$(UV) sync --quiet --locked --compile-bytecode --script local/ministack.py
+	$(UV) run --locked pytest --numprocesses=10 --dist=loadfile --no-loadscope-reorder
 
 check: node_modules | $(UV) ## Check format, lint, types, imports, the template and the page's size
 	@$(MAKE) --no-print-directory --jobs=2 check-types check-rest
