@@ -27,7 +27,8 @@ destroy: | $(UV) ## Delete it there again, but for received files: make destroy 
 doctor: | $(UV) ## Try out the installation, and say what is wrong and what helps
 	@$(UV) run --quiet --locked --no-dev python bot.py doctor $(ARGS)
 
-# Ten processes on two processors, as most of what the tests do is wait.
+# The local AWS is compiled before ten processes start one each; as many run on two processors,
+# since most of what the tests do is wait.
 test: node_modules | $(UV) ## Run every test (fetches a Chromium where there is none)
 	@$(UV) run --locked python -m local.chromium
 	@$(UV) sync --quiet --locked --compile-bytecode --script local/ministack.py

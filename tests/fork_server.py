@@ -38,8 +38,9 @@ def prepare(tests: list[str]) -> None:
         pytest.main(["--collect-only", "--quiet", "-p", "no:cacheprovider", *tests])
         sys.stdout.flush()  # or each fork would do it
     gc.freeze()  # no collection goes through all of this again, in any fork
-    threads = Path("/proc/self/task")  # also of those that Python does not know of
-    if threads.exists() and len(list(threads.iterdir())) > 1:
+    # Also those that Python does not know of, where the system tells.
+    known = Path("/proc/self/task")
+    if (len(list(known.iterdir())) if known.exists() else threading.active_count()) > 1:
         sys.exit("Something that the tests import starts a thread: import it where it is used.")
 
 

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,3 +55,23 @@ def test_signals_reach_it(tmp_path: Path) -> None:
     fork.send_signal(signal.SIGTERM)
     assert fork.wait(10) == -signal.SIGTERM
     fork.send_signal(signal.SIGTERM)  # it is nobody's any more
+
+
+def test_what_starts_a_thread_is_not_forked_from(tmp_path: Path) -> None:
+    """A fork would be without it, and wait for it for ever."""
+    careless = tmp_path / "test_careless.py"
+    careless.write_text(
+        "import threading\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "def test(): pass\n"
+    )
+    server = Path(forks.__file__).with_name("fork_server.py")
+    done = subprocess.run(
+        [sys.executable, server, "0", careless],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "starts a thread" in done.stderr
